@@ -1,0 +1,65 @@
+# make compile   set up .venv, then compile slos/ into generated/
+# make test      run the tests, with Prometheus 2.x and 3.x; PYTEST_ARGS="-k budget" is passed on
+# make lint      ruff and mypy
+# make lock      write requirements/test.txt anew, from pyproject.toml
+# make clean     remove what the above left behind, but for generated/
+#
+# All that it takes is Python 3.11 or newer (PYTHON=python3.12 names another one) and access to PyPI. The tests take
+# promtool and Prometheus from the folders PROMETHEUS2_DIR and PROMETHEUS3_DIR, where set, else from Debian's packages.
+# With CI set, a Prometheus that cannot be had is a failure; else the tests that need it are skipped.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help compile test lint lock clean prometheus
+.NOTPARALLEL:
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+compile: .venv/compile.stamp
+	.venv/bin/slogen compile slos/
+
+test: .venv/test.stamp prometheus
+	.venv/bin/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/test.stamp
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy --strict
+
+prometheus: | .venv/bin/python
+	@.venv/bin/python tests/toolchain/debian_prometheus.py .cache/prometheus || { \
+	    case "$${CI:-}" in ''|0|false) echo 'The tests that need it are skipped.' >&2 ;; *) exit 1 ;; esac; }
+
+lock: | .venv/bin/python
+	rm -rf .cache/lock
+	.venv/bin/python -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	mkdir -p requirements
+	env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND='make lock' .cache/lock/bin/pip-compile --quiet --upgrade --extra test \
+	    --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --no-emit-options --output-file requirements/test.txt pyproject.toml
+	rm -rf .cache/lock
+
+clean:
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What slogen runs with: the newest versions that pyproject.toml allows.
+.venv/compile.stamp: pyproject.toml | .venv/bin/python
+	$(PIP_INSTALL) --editable .
+	@touch $@
+
+# What slogen is tested with: the locked versions, the build backend among them.
+.venv/test.stamp: pyproject.toml requirements/test.txt | .venv/bin/python
+	$(PIP_INSTALL) --require-hashes --requirement requirements/test.txt
+	$(PIP_INSTALL) --no-build-isolation --no-deps --editable .
+	@touch .venv/compile.stamp $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \
+	    'slogen needs Python 3.11 or newer, which $(PYTHON) is not; name another one: make PYTHON=python3.12 ...'; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo >&2 \
+	    '$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv'; exit 1; }

@@ -1,0 +1,65 @@
+"""Fixtures that every test may use: promtool and Prometheus of both major versions."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from toolchain import debian_prometheus
+
+CACHE = Path(__file__).resolve().parent.parent / ".cache/prometheus"
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
+
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=300, print_blob=True)
+settings.load_profile("ci" if IN_CI else "dev")
+
+
+def _binary(name: str, major: int) -> Path:
+    place = debian_prometheus.folder(major, CACHE, os.environ)
+    try:
+        debian_prometheus.version(place, major)
+    except debian_prometheus.UnavailableError as error:
+        message = f"{error}; run `make test`, or {debian_prometheus.advice(major)}"
+        if TOOLS_REQUIRED:
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+    return place / name
+
+
+@pytest.fixture(scope="session")
+def promtool2() -> Path:
+    """The promtool of Prometheus 2.x."""
+    return _binary("promtool", 2)
+
+
+@pytest.fixture(scope="session")
+def promtool3() -> Path:
+    """The promtool of Prometheus 3.x."""
+    return _binary("promtool", 3)
+
+
+@pytest.fixture(scope="session")
+def prometheus2() -> Path:
+    """The server of Prometheus 2.x."""
+    return _binary("prometheus", 2)
+
+
+@pytest.fixture(scope="session")
+def prometheus3() -> Path:
+    """The server of Prometheus 3.x."""
+    return _binary("prometheus", 3)
+
+
+@pytest.fixture(scope="session", params=[2, 3], ids=["2.x", "3.x"])
+def promtool(request: pytest.FixtureRequest) -> Path:
+    """The promtool of each major version in turn."""
+    return _binary("promtool", request.param)
+
+
+@pytest.fixture(scope="session", params=[2, 3], ids=["2.x", "3.x"])
+def prometheus(request: pytest.FixtureRequest) -> Path:
+    """The server of each major version in turn."""
+    return _binary("prometheus", request.param)

@@ -1,0 +1,133 @@
+"""The tools that judge slogen's output are the ones they claim to be, and are found in any apt configuration."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolchain import debian_prometheus
+from toolchain.debian_prometheus import mirrors
+
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+def _version(binary: Path) -> str:
+    return subprocess.run([binary, "--version"], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_older_major_is_2(promtool2: Path, prometheus2: Path) -> None:
+    assert _version(promtool2).startswith("promtool, version 2.")
+    assert _version(prometheus2).startswith("prometheus, version 2.")
+
+
+def test_the_newer_major_is_3(promtool3: Path, prometheus3: Path) -> None:
+    assert _version(promtool3).startswith("promtool, version 3.")
+    assert _version(prometheus3).startswith("prometheus, version 3.")
+
+
+def test_each_major_checks_rules(promtool: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("groups: [{name: one, rules: [{record: 'a:b', expr: sum(up)}]}]\n", "utf-8")
+
+    checked = subprocess.run([promtool, "check", "rules", rules], check=True, capture_output=True, text=True)
+
+    assert "SUCCESS: 1 rules found" in checked.stdout
+
+
+def test_a_deb822_file_names_its_mirror_but_not_the_one_of_security_updates() -> None:
+    text = f"""\
+# The archive.
+Types: deb deb-src
+# An older address.
+URIs: https://mirror.example.org/debian/
+Suites: trixie trixie-updates
+Components: main contrib
+Signed-By: {KEYRING}
+
+Types: deb
+URIs: https://mirror.example.org/debian-security
+Suites: trixie-security
+Components: main
+Signed-By: {KEYRING}
+"""
+
+    assert mirrors([], [text]) == ("https://mirror.example.org/debian",)
+
+
+def test_a_deb822_field_may_go_over_several_lines_in_any_case() -> None:
+    text = (
+        "types: deb\nuris:\n https://a.example.org/debian\n https://b.example.org/debian\nsuites: sid\ncomponents: main"
+    )
+
+    assert mirrors([], [text]) == ("https://a.example.org/debian", "https://b.example.org/debian")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Enabled: no",
+        "Types: deb-src",
+        "Components: contrib",
+        "Signed-By: /etc/apt/keyrings/other.asc",
+        "Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBF",
+    ],
+)
+def test_a_deb822_entry_that_cannot_be_the_archive_is_passed_over(field: str) -> None:
+    fields = {"Types": "deb", "URIs": "https://mirror.example.org/debian", "Suites": "sid", "Components": "main"}
+    name, _, value = field.partition(":")
+
+    assert mirrors([], ["\n".join(f"{key}: {text}" for key, text in fields.items())])
+    assert not mirrors([], ["\n".join(f"{key}: {text}" for key, text in (fields | {name: value}).items())])
+
+
+def test_a_one_line_file_names_its_mirror() -> None:
+    text = f"""\
+deb cdrom:[Debian GNU/Linux 12 _Bookworm_ - Official amd64]/ bookworm main
+# deb https://old.example.org/debian bookworm main
+deb-src https://source.example.org/debian bookworm main
+deb [arch=amd64 signed-by={KEYRING}] https://mirror.example.org/debian bookworm main contrib # ours
+deb https://mirror.example.org/debian bookworm-updates main
+deb https://mirror.example.org/debian-security bookworm-security main
+deb https://old-security.example.org/debian buster/updates main
+deb [signed-by=/etc/apt/keyrings/other.asc] https://other.example.org/debian bookworm main
+"""
+
+    assert mirrors([text], []) == ("https://mirror.example.org/debian",)
+
+
+def test_an_archive_that_does_not_call_itself_debian_is_tried_last() -> None:
+    text = "deb https://a.example.org/apt stable main\ndeb https://b.example.org/debian stable main\n"
+
+    assert mirrors([text], []) == ("https://b.example.org/debian", "https://a.example.org/apt")
+
+
+def test_a_folder_of_ones_own_wins(tmp_path: Path) -> None:
+    assert debian_prometheus.folder(2, tmp_path, {"PROMETHEUS2_DIR": "/opt/two"}) == Path("/opt/two")
+    assert debian_prometheus.folder(3, tmp_path, {"PROMETHEUS2_DIR": "/opt/two"}) == tmp_path / "3"
+
+
+def test_a_folder_of_ones_own_with_another_major_is_refused(promtool2: Path, tmp_path: Path) -> None:
+    environment = {"PROMETHEUS3_DIR": str(promtool2.parent)}
+
+    with pytest.raises(debian_prometheus.UnavailableError, match=r"promtool is not promtool 3\.x: .* version 2\."):
+        debian_prometheus.provide(3, tmp_path, environment)
+
+
+def test_a_machine_without_apt_is_told_what_to_set(tmp_path: Path) -> None:
+    unset = {"PATH": str(tmp_path), "PROMETHEUS2_DIR": "", "PROMETHEUS3_DIR": ""}
+
+    told = subprocess.run(
+        [sys.executable, debian_prometheus.__file__, tmp_path / "cache"],
+        env=os.environ | unset,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.returncode == 1
+    assert "this machine has no apt-get" in told.stderr
+    assert "set PROMETHEUS2_DIR to a folder that holds promtool and prometheus 2.x" in told.stderr
+    assert "set PROMETHEUS3_DIR to a folder that holds promtool and prometheus 3.x" in told.stderr
+    assert not list((tmp_path / "cache").iterdir())

@@ -1,0 +1,57 @@
+"""The command line: one command per file, each loaded when it is called."""
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+from slogen.cli.output import EXIT_BUG
+
+_COMMANDS: Final = ("compile", "presets", "schema", "init")
+
+
+class _Commands(click.Group):
+    """Loads only the command that is called: each brings libraries of its own."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"slogen.cli.{name}").command
+        return command
+
+    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+        return super().resolve_command(context, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="slogen", message="%(prog)s %(version)s")
+def cli() -> None:
+    """
+    Compile SLO files into alert rules that can be trusted.
+
+    slogen reads what your teams promise from YAML files and writes Prometheus
+    recording rules and multi-window, multi-burn-rate alerts.
+
+    \b
+    Exit codes: 0 nothing to say, 1 findings or differences, 2 the input does
+    not compile or the call is wrong, 3 a bug in slogen.
+    """
+
+
+def main() -> None:
+    """Run the command line; a bug keeps its traceback and has an exit code of its own."""
+    try:
+        cli()
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        click.echo("This is a bug in slogen; please report it with the lines above.", err=True)
+        sys.exit(EXIT_BUG)

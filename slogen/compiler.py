@@ -1,0 +1,171 @@
+"""The pipeline, in order: read, resolve, plan, emit."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from slogen import backends
+from slogen.backends._backend import Artifact
+from slogen.diagnostics import CompileError, Diagnostic, Position, Report
+from slogen.model import Slo, Strategy
+from slogen.organisation import Organisation, read_organisation
+from slogen.prose import Prose
+from slogen.resolve import Service, resolve
+from slogen.rules import ServiceRules, plan
+from slogen.source import read
+from slogen.spec import did_you_mean
+
+Content = str | bytes
+"""What a file holds; bytes are read as UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """
+    What a set of SLO files compiles to.
+
+    Attributes:
+        warnings: what is worth a look although it compiles.
+    """
+
+    slos: tuple[Slo, ...]
+    rules: tuple[ServiceRules, ...]
+    artifacts: tuple[Artifact, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """
+    What one file compiles to by itself.
+
+    Attributes:
+        services: the service and where it is named, to be unique among all units; empty when there is none.
+        ids: every SLO's id and where it is named, to be unique among all units.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    services: tuple[tuple[str, Position], ...] = ()
+    ids: tuple[tuple[str, Position], ...] = ()
+    slos: tuple[Slo, ...] = ()
+    rules: tuple[ServiceRules, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+
+    def bare(self) -> "Unit":
+        """The unit without what only a caller in the same process asks for."""
+        return replace(self, slos=(), rules=())
+
+
+CompileFile = Callable[[tuple[str, Content]], Unit]
+
+
+def compile(  # noqa: A001 - the verb that users know
+    files: Mapping[str, Content],
+    *,
+    organisation: tuple[str, Content] | None = None,
+    targets: Iterable[str] | None = None,
+    strategy: Strategy | None = None,
+    prose: Prose | None = None,
+    run: Callable[[CompileFile, list[tuple[str, Content]]], Iterable[Unit]] = map,
+) -> Compilation:
+    """
+    The rules, and the files to write, for the SLO *files*, text by name.
+
+    Args:
+        organisation: name and text of slogen.yaml.
+        targets: what to generate, of `slogen.backends.names`; by default what the organisation says.
+        strategy: holds for every SLO, whatever the files say.
+        prose: the templates; by default those that slogen brings.
+        run: how the files are gone through; each compiles by itself.
+
+    Raises:
+        CompileError: the files do not compile; it holds every mistake in all of them.
+    """
+    report = Report()
+    defaults = read_organisation(*organisation, report) if organisation else Organisation()
+    compile_file = partial(
+        _compile_file,
+        defaults=defaults,
+        targets=tuple(dict.fromkeys(targets)) if targets else _targets(defaults, report),
+        strategy=strategy,
+        prose=prose or Prose(),
+    )
+    units = list(run(compile_file, sorted(files.items())))
+    for unit in units:
+        report.found.extend(unit.diagnostics)
+    _tell_duplicates(units, report)
+    if report.failed:
+        raise CompileError(report.diagnostics)
+    return Compilation(
+        tuple(slo for unit in units for slo in unit.slos),
+        tuple(rules for unit in units for rules in unit.rules),
+        tuple(artifact for unit in units for artifact in unit.artifacts),
+        report.diagnostics,
+    )
+
+
+def _targets(defaults: Organisation, report: Report) -> tuple[str, ...]:
+    """The organisation's targets, of those that there are."""
+    known = backends.names()
+    for index, target in enumerate(defaults.targets):
+        if target not in known and defaults.source:
+            place = defaults.source.position(("targets", index))
+            report.error(place, "unknown-target", f"unknown target {target!r}{did_you_mean(target, known)}")
+    return tuple(target for target in defaults.targets if target in known)
+
+
+def _compile_file(
+    file: tuple[str, Content],
+    *,
+    defaults: Organisation,
+    targets: tuple[str, ...],
+    strategy: Strategy | None,
+    prose: Prose,
+) -> Unit:
+    report = Report()
+    source = read(*file, report)
+    service = resolve(source, defaults, report, strategy) if source else None
+    if service is None:
+        return Unit(report.diagnostics)
+    chosen = [(target, backends.load(target)) for target in targets]
+    for target, backend in chosen:
+        for slo in service.slos:
+            for objection in backend.objections(slo):
+                report.error(slo.place.position, f"{target}-cannot", f"{target}: {objection}")
+    if report.failed:
+        return _unit(service, report)
+
+    # From here on nothing can fail on account of the user.
+    rules = plan(service.name, service.source.name, service.slos)
+    artifacts = tuple(artifact for _, backend in chosen for artifact in backend.emit(rules, prose))
+    return replace(_unit(service, report), slos=service.slos, rules=(rules,), artifacts=artifacts)
+
+
+def _unit(service: Service, report: Report) -> Unit:
+    return Unit(
+        report.diagnostics,
+        ((service.name, service.source.position(("service",))),),
+        tuple((slo.id, slo.place.source.position((*slo.place.path, "name"))) for slo in service.slos),
+    )
+
+
+def _tell_duplicates(units: list[Unit], report: Report) -> None:
+    services = (named for unit in units for named in unit.services)
+    _tell_clashes(
+        services, "duplicate-service", "service {0!r} is already written in {1}; one service is one file", report
+    )
+    ids = (named for unit in units for named in dict(unit.ids).items())
+    _tell_clashes(
+        ids,
+        "duplicate-slo",
+        "SLO id {0!r} is already that of the SLO in {1}; service and name together must differ",
+        report,
+    )
+
+
+def _tell_clashes(named: Iterable[tuple[str, Position]], code: str, message: str, report: Report) -> None:
+    first: dict[str, Position] = {}
+    for name, position in named:
+        if name in first and first[name].file != position.file:
+            report.error(position, code, message.format(name, first[name]), also=first[name])
+        first.setdefault(name, position)

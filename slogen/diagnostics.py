@@ -1,0 +1,81 @@
+"""What slogen has to say about a file: messages, each with its place and a stable code."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a diagnostic matters: an error stops the compilation, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file; line and column count from 1, columns in characters."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """
+    One thing to say about one place.
+
+    Attributes:
+        code: a key of `slogen.codes.CODES`; stable, so that it can be searched for.
+        message: what was written and what to write instead; lower case, no full stop.
+        also: the other place, where two places clash.
+    """
+
+    position: Position
+    level: Level
+    code: str
+    message: str
+    also: Position | None = None
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.level}: {self.message} [{self.code}]"
+
+
+class CompileError(Exception):
+    """The input does not compile; *diagnostics* holds every mistake found, warnings included."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects diagnostics, so that all mistakes are told at once."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, position: Position, code: str, message: str, *, also: Position | None = None) -> None:
+        """Note a mistake that stops the compilation."""
+        self.found.append(Diagnostic(position, Level.ERROR, code, message, also))
+
+    def warning(self, position: Position, code: str, message: str, *, also: Position | None = None) -> None:
+        """Note something that compiles and is still worth a look."""
+        self.found.append(Diagnostic(position, Level.WARNING, code, message, also))
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that was found, each once, ordered by place."""
+        return tuple(sorted(dict.fromkeys(self.found), key=lambda d: (d.position, d.level, d.code, d.message)))
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is at least one error."""
+        return any(self._errors())
+
+    def _errors(self) -> Iterator[Diagnostic]:
+        return (d for d in self.found if d.level is Level.ERROR)

@@ -1,0 +1,219 @@
+"""What an SLO is once every default is applied and every preset expanded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from slogen import naming
+from slogen.diagnostics import Position
+from slogen.promql import Selector, Written
+from slogen.source import Path, Source
+from slogen.units import Window
+
+Labels = Mapping[str, str]
+
+
+class Severity(StrEnum):
+    """Who is told: a page wakes somebody, a ticket waits for the morning."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+class Strategy(StrEnum):
+    """
+    How the error ratios of the alert windows are recorded.
+
+    ``hierarchical`` sums every window from two recorded series, ``raw`` reads the counters for each,
+    ``hybrid`` reads the counters for the windows of the fastest tier alone.
+    """
+
+    HIERARCHICAL = "hierarchical"
+    RAW = "raw"
+    HYBRID = "hybrid"
+
+
+class Returns(StrEnum):
+    """What a written query gives: events per second, or events within the window."""
+
+    RATE = "rate"
+    INCREASE = "increase"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Events counted by the counters that *selector* selects."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Events counted by a query of the author's."""
+
+    written: Written
+    returns: Returns
+
+
+Events = Counter | Query
+
+
+@dataclass(frozen=True, slots=True)
+class BadOfTotal:
+    """The share of bad events; bad events lie within the total."""
+
+    total: Events
+    bad: Events
+
+
+@dataclass(frozen=True, slots=True)
+class GoodOfTotal:
+    """The share of events that are not good; no good series while there are events means that all are bad."""
+
+    total: Events
+    good: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """
+    The share of requests slower than a bucket's bound of a classic histogram.
+
+    Attributes:
+        bucket: the series of all buckets, no bound chosen.
+        threshold: seconds.
+        bound: *threshold* in the metric's own unit, as the bucket's ``le`` has it.
+    """
+
+    count: Selector
+    bucket: Selector
+    threshold: Decimal
+    bound: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NativeLatency:
+    """The share of requests slower than *bound*, in the metric's own unit, of a native histogram; *threshold* in seconds."""
+
+    histogram: Selector
+    threshold: Decimal
+    bound: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The share of samples of a 0/1 gauge that are 0."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRatio:
+    """An error ratio that a query gives; its long windows are means over time, not over events."""
+
+    written: Written
+
+
+Sli = BadOfTotal | GoodOfTotal | Latency | NativeLatency | Probe | ErrorRatio
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """
+    One pair of alert windows with its limit.
+
+    Attributes:
+        burn_rate: budget spent per budget planned, at least 1.
+        threshold: error ratio above which the tier holds, within (0, 1).
+    """
+
+    severity: Severity
+    long: Window
+    short: Window
+    burn_rate: Fraction
+    threshold: Fraction
+
+    @property
+    def name(self) -> str:
+        """Severity and long window: ``page-1h``."""
+        return naming.tier(self.severity, self.long)
+
+
+@dataclass(frozen=True, slots=True)
+class BurnAlert:
+    """The alert of one severity: it fires while one of its *tiers* holds."""
+
+    severity: Severity
+    name: str
+    tiers: tuple[Tier, ...]
+    labels: Labels
+    annotations: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class NoDataAlert:
+    """The alert for an SLO that has gone blind."""
+
+    name: str
+    labels: Labels
+    annotations: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was written: a file that was read, and a path within it."""
+
+    source: Source = field(repr=False)
+    path: Path = ()
+
+    @property
+    def position(self) -> Position:
+        """File, line and column."""
+        return self.source.position(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """
+    One promise, complete.
+
+    Attributes:
+        objective: promised share of good events, a ratio within (0, 1).
+        group_by: labels that split the SLO; each combination has a budget of its own.
+        labels: on alerts and `naming.INFO`, never on recorded series.
+        window_pairs: long and short window of every tier of its policy, reachable or not, the fastest first.
+        min_events: fewest events in the long window for a tier to hold; None for no limit.
+        split_tiers: whether each tier is an alert of its own.
+    """
+
+    service: str
+    name: str
+    description: str
+    owner: str
+    objective: Decimal
+    window: Window
+    sli: Sli
+    group_by: tuple[str, ...]
+    labels: Labels
+    scrape_interval: Window
+    strategy: Strategy
+    isolated: bool
+    window_pairs: tuple[tuple[Window, Window], ...]
+    alerts: tuple[BurnAlert, ...]
+    no_data: NoDataAlert | None
+    min_events: Decimal | None
+    split_tiers: bool
+    place: Place = field(compare=False, repr=False)
+
+    @property
+    def id(self) -> str:
+        """What it is called everywhere."""
+        return naming.slo_id(self.service, self.name)
+
+    @property
+    def error_budget(self) -> Decimal:
+        """1 - objective."""
+        return 1 - self.objective

@@ -1,0 +1,76 @@
+"""What a preset is: parameters, and the SLI that follows from them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from slogen.model import Sli
+from slogen.promql import Matcher, Selector
+from slogen.scalars import Count, LabelName, LabelValue
+from slogen.spec import Shape
+
+
+class Params(Shape):
+    """Parameters that every preset has."""
+
+    labels: Annotated[
+        dict[LabelName, LabelValue], Field(default_factory=dict, description="Further labels that the series have.")
+    ]
+
+
+class HistogramParams(Params):
+    """Parameters of every preset with a histogram."""
+
+    buckets: list[Count] | None = Field(
+        None, description="The histogram's bounds in the metric's own unit, where yours differ from the usual ones."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """
+    A classic histogram of durations.
+
+    Attributes:
+        unit: a key of `slogen.units.SECONDS_PER`.
+        buckets: bounds that it is known to have, in its own unit; empty when they are not known.
+    """
+
+    count: Selector
+    bucket: Selector
+    unit: str
+    buckets: tuple[Decimal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """
+    A recipe for SLIs; the docstring of its module is its manual page.
+
+    Attributes:
+        params: its parameters, the keys under ``with``.
+        availability: what the kind ``availability`` measures with them, where it has one.
+        latency: the histogram that the kind ``latency`` reads, where there is one.
+    """
+
+    params: type[Params]
+    availability: Callable[[Any], Sli] | None = None
+    latency: Callable[[Any], Histogram] | None = None
+
+
+def equal(labels: Mapping[str, str | None]) -> tuple[Matcher, ...]:
+    """A matcher for each label that has a value."""
+    return tuple(Matcher(label, "=", value) for label, value in labels.items() if value is not None)
+
+
+def histogram(name: str, matchers: tuple[Matcher, ...], unit: str, buckets: tuple[Decimal, ...]) -> Histogram:
+    """The classic histogram *name* with the usual suffixes."""
+    return Histogram(Selector(f"{name}_count", matchers), Selector(f"{name}_bucket", matchers), unit, buckets)
+
+
+def bounds(params: HistogramParams, usual: str) -> tuple[Decimal, ...]:
+    """The bounds that the user says the histogram has, else the *usual* ones, written with spaces between."""
+    return tuple(params.buckets) if params.buckets is not None else tuple(map(Decimal, usual.split()))

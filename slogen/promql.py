@@ -1,0 +1,205 @@
+"""PromQL as a value: build a tree, print it once."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from slogen.units import Window, plain
+
+PLACEHOLDER = re.compile(r"\$window\b|\{\{\s*\.window\s*\}\}", re.ASCII)
+"""What stands for the window in a query of the user's."""
+
+_ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f]')
+_NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
+_LEGACY_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
+_LEGACY_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
+
+# Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence
+_PRECEDENCE = {
+    **dict.fromkeys(("or",), 1),
+    **dict.fromkeys(("and", "unless"), 2),
+    **dict.fromkeys(("==", "!=", "<=", "<", ">=", ">"), 3),
+    **dict.fromkeys(("+", "-"), 4),
+    **dict.fromkeys(("*", "/", "%"), 5),
+}
+_SET_OPERATORS = frozenset(("or", "and", "unless"))
+_ATOM = 9
+_LINE = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A condition on one label; *op* is ``=``, ``!=``, ``=~`` or ``!~``, *value* is unescaped."""
+
+    label: str
+    op: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.label if _LEGACY_LABEL.fullmatch(self.label) else quote(self.label)}{self.op}{quote(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The series of *metric* that meet all *matchers*; with a window, their samples over it."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+    window: Window | None = None
+
+    def over(self, window: Window) -> "Selector":
+        """The same series, their samples over *window*."""
+        return Selector(self.metric, self.matchers, window)
+
+    def where(self, *matchers: Matcher) -> "Selector":
+        """The series among these that also meet *matchers*."""
+        return Selector(self.metric, (*self.matchers, *matchers), self.window)
+
+    def __str__(self) -> str:
+        text = _series(self.metric, self.matchers)
+        return f"{text}[{self.window}]" if self.window else text
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number, printed exactly."""
+
+    value: Decimal | Fraction | int
+
+    def __str__(self) -> str:
+        return plain(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function applied to its arguments."""
+
+    function: str
+    arguments: tuple["Expr", ...]
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(map(str, self.arguments))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregation; *by* are the labels that stay, none by default."""
+
+    operator: str
+    of: "Expr"
+    by: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        grouping = f" by ({', '.join(self.by)}) " if self.by else ""
+        return f"{self.operator}{grouping}({self.of})"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """
+    Two operands and an operator.
+
+    Attributes:
+        on: labels to match on; None matches on all of them.
+        group_left: whether many series on the left share one on the right.
+    """
+
+    left: "Expr"
+    operator: str
+    right: "Expr"
+    on: tuple[str, ...] | None = None
+    group_left: bool = False
+
+    def __str__(self) -> str:
+        one_line = f"{self._operand(self.left)} {self._joint} {self._operand(self.right, right=True)}"
+        short = len(one_line) <= _LINE or isinstance(self.right, Number)
+        if "\n" not in one_line and short and self.operator not in _SET_OPERATORS:
+            return one_line
+        left, right = self._operand(self.left, block=True), self._operand(self.right, right=True, block=True)
+        return f"{left}\n{self._joint}\n{right}"
+
+    @property
+    def _joint(self) -> str:
+        on = "" if self.on is None else f" on ({', '.join(self.on)})"
+        return f"{self.operator}{on}{' group_left ()' if self.group_left else ''}"
+
+    def _operand(self, operand: "Expr", *, right: bool = False, block: bool = False) -> str:
+        text = str(operand)
+        if not isinstance(operand, Binary):
+            return text
+        inner, outer = _PRECEDENCE[operand.operator], _PRECEDENCE[self.operator]
+        chained = operand.operator == self.operator in ("or", "and") and not right
+        if chained or (inner > outer and operand.operator not in _SET_OPERATORS):
+            return text
+        if block and "\n" in text:
+            return f"(\n{_indent(text)}\n)"
+        return f"({text})"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """
+    A query as its author wrote it, verbatim, always in parentheses.
+
+    Where it may end in a comment, the closing one has a line of its own. Its window is open where
+    the text says ``$window``, or ``{{.window}}`` as Sloth's users have it, until `over` fills it.
+    """
+
+    text: str
+
+    def over(self, window: Window) -> "Written":
+        """The same query with *window* where the text leaves it open."""
+        return Written(PLACEHOLDER.sub(str(window), self.text))
+
+    def __str__(self) -> str:
+        return f"(\n{self.text}\n)" if "#" in self.text or "\n" in self.text else f"({self.text})"
+
+
+Expr = Selector | Number | Call | Aggregate | Binary | Written
+
+
+def call(function: str, *arguments: Expr) -> Call:
+    """*function* applied to *arguments*."""
+    return Call(function, arguments)
+
+
+def selectors(expression: Expr) -> Iterator[Selector]:
+    """Every selector that *expression* reads, written queries apart."""
+    match expression:
+        case Selector():
+            yield expression
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from selectors(argument)
+        case Aggregate(_, of, _):
+            yield from selectors(of)
+        case Binary(left, _, right):
+            yield from selectors(left)
+            yield from selectors(right)
+        case Number() | Written():
+            return
+
+
+@lru_cache(maxsize=4096)
+def quote(text: str) -> str:
+    """*text* as a PromQL string in double quotes."""
+    return f'"{_ESCAPES.sub(_escape, text)}"' if _ESCAPES.search(text) else f'"{text}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _NAMED_ESCAPES.get(match[0]) or f"\\x{ord(match[0]):02x}"
+
+
+@lru_cache(maxsize=16384)
+def _series(metric: str, matchers: tuple[Matcher, ...]) -> str:
+    listed = [str(matcher) for matcher in matchers]
+    if metric and not _LEGACY_METRIC.fullmatch(metric):
+        return f"{{{','.join([quote(metric), *listed])}}}"
+    return f"{metric}{{{','.join(listed)}}}" if listed else metric
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))

@@ -1,0 +1,273 @@
+"""Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import ClassVar, Final
+
+from slogen import naming
+from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Strategy, Tier
+from slogen.policy import base_window
+from slogen.promql import Binary, Expr, Matcher, Number, Selector, call
+from slogen.prose import GROUP_VALUE, Prose, Words
+from slogen.rules import (
+    COARSE_STEP,
+    CURRENT,
+    FINE_STEP,
+    LONG,
+    Cohort,
+    Means,
+    Origin,
+    Part,
+    Ratio,
+    RuleSet,
+)
+from slogen.sli_promql import base_errors, base_events, ratio, recorded
+from slogen.units import Window, plain
+
+SLOW_INTERVAL: Final = Window.parse("2m")
+"""How often what is read directly, yet seldom changes, is evaluated; a sample is stale after five minutes."""
+BLIND_FOR: Final = Window.parse("15m")
+VANISHED_WITHIN: Final = Window.parse("1h")
+"""How long a group that has gone is remembered."""
+
+_ZERO: Final = Number(0)
+_ON_ID: Final = (naming.SLO_ID,)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A recording rule."""
+
+    kind: ClassVar = "record"
+    name: str
+    expr: Expr
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alerting rule; it fires once *pending* has passed, at once when that is None."""
+
+    kind: ClassVar = "alert"
+    name: str
+    expr: Expr
+    labels: Labels
+    annotations: Labels = field(default_factory=dict)
+    pending: Window | None = None
+
+
+Rule = Record | Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that are evaluated in their order, at one time, every *interval*."""
+
+    name: str
+    interval: Window
+    rules: tuple[Rule, ...]
+
+
+def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
+    """The groups of a set of SLOs: what pages is fast, what changes slowly is slow, what feeds long windows is coarse."""
+    slos = planned.everyone.slos
+    fine = [means for means in planned.means if means.step == FINE_STEP]
+    coarse = [means for means in planned.means if means.step == COARSE_STEP]
+    groups = (
+        (
+            "fast",
+            planned.interval,
+            [
+                *(rule for slo in slos for rule in _bases(slo)),
+                *(rule for ratio in planned.ratios if ratio.window < LONG for rule in _ratios(ratio, planned)),
+                *(rule for slo in slos for alert in slo.alerts for rule in _burn_alerts(slo, alert, prose)),
+            ],
+        ),
+        (
+            "slow",
+            SLOW_INTERVAL,
+            [
+                *(rule for means in fine for rule in _means(means, planned)),
+                *(rule for ratio in planned.ratios if ratio.window >= LONG for rule in _ratios(ratio, planned)),
+                *(rule for slo in slos for rule in _constants(slo)),
+                *_burn_rates(planned),
+                *(_no_data(slo, slo.no_data, prose) for slo in slos if slo.no_data),
+            ],
+        ),
+        ("tier", COARSE_STEP, [rule for means in coarse for rule in _means(means, planned)]),
+    )
+    return tuple(
+        Group(naming.group(planned.owner, pace), every, tuple(rules)) for pace, every, rules in groups if rules
+    )
+
+
+def identity(slo: Slo) -> dict[str, str]:
+    """The labels that name an SLO on every series of its own."""
+    return {naming.SLO_ID: slo.id, naming.SLO_SERVICE: slo.service, naming.SLO_NAME: slo.name}
+
+
+def _bases(slo: Slo) -> tuple[Record, Record]:
+    base = base_window(slo.scrape_interval)
+    events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), identity(slo))
+    errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), identity(slo))
+    return (errors, events) if isinstance(slo.sli, ErrorRatio) else (events, errors)
+
+
+def _ratios(planned: Ratio, within: RuleSet) -> Iterator[Record]:
+    name = naming.error_ratio(planned.window)
+    shared = [part for part in planned.parts if part.origin is not Origin.COUNTERS]
+    if shared:
+        yield Record(name, _either(_weighted(part, planned.window) for part in shared), _shared_labels(within))
+    for part in planned.parts:
+        if part.origin is Origin.COUNTERS:
+            for slo in part.cohort.slos:
+                yield Record(name, ratio(slo, planned.window), identity(slo))
+
+
+def _weighted(part: Part, window: Window) -> Expr:
+    """Errors over events, both summed over *window*, so that every event weighs the same."""
+    matcher = _members(part.cohort)
+
+    def total(kind: str) -> Expr:
+        return call("sum_over_time", Selector(_source(kind, part.origin, part.base), (matcher,), window))
+
+    return Binary(total(naming.ERRORS), "/", Binary(total(naming.EVENTS), ">", _ZERO))
+
+
+def _source(kind: str, origin: Origin, base: Window) -> str:
+    match origin:
+        case Origin.FINE:
+            return naming.coarse(kind, FINE_STEP, base)
+        case Origin.COARSE:
+            return naming.coarse(kind, COARSE_STEP, base)
+        case _:
+            return naming.base(kind, base)
+
+
+def _means(means: Means, within: RuleSet) -> Iterator[Record]:
+    for kind in (naming.EVENTS, naming.ERRORS):
+        source = Selector(naming.base(kind, means.base), (_members(means.cohort),), means.step)
+        yield Record(naming.coarse(kind, means.step, means.base), call("avg_over_time", source), _shared_labels(within))
+
+
+def _members(cohort: Cohort) -> Matcher:
+    """What selects the recorded series of a cohort, as short as it is right."""
+    first = cohort.slos[0]
+    if cohort.everyone:
+        return Matcher(naming.SLO_SERVICE, "=", first.service)
+    if len(cohort.slos) == 1:
+        return Matcher(naming.SLO_ID, "=", first.id)
+    return Matcher(naming.SLO_ID, "=~", "|".join(slo.id for slo in cohort.slos))
+
+
+def _shared_labels(within: RuleSet) -> dict[str, str]:
+    """Without a label, promtool would take the shared rules of two services for duplicates."""
+    return identity(within.everyone.slos[0]) if within.isolated else {naming.SLO_SERVICE: within.service}
+
+
+def _constants(slo: Slo) -> Iterator[Record]:
+    labels = identity(slo)
+    yield Record(naming.OBJECTIVE, call("vector", Number(slo.objective)), labels)
+    yield Record(naming.ERROR_BUDGET, call("vector", Number(slo.error_budget)), labels)
+    yield Record(naming.TIME_PERIOD, call("vector", Number(slo.window.days)), labels)
+    described = {"owner": slo.owner, "description": slo.description}
+    filled = {name: value for name, value in described.items() if value}
+    yield Record(naming.INFO, call("vector", Number(1)), {**slo.labels, **labels, **filled})
+
+
+def _burn_rates(planned: RuleSet) -> Iterator[Record]:
+    labels = _shared_labels(planned)
+    everyone = (_members(planned.everyone),)
+    budget = Selector(naming.ERROR_BUDGET, everyone)
+
+    def burn_rate(error_ratio: Expr) -> Expr:
+        return Binary(error_ratio, "/", budget, on=_ON_ID, group_left=True)
+
+    period = _either(Selector(naming.error_ratio(window), (_members(cohort),)) for window, cohort in planned.periods)
+    yield Record(naming.CURRENT_BURN_RATE, burn_rate(Selector(naming.error_ratio(CURRENT), everyone)), labels)
+    yield Record(naming.PERIOD_BURN_RATE, burn_rate(period), labels)
+    remaining = Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, everyone))
+    yield Record(naming.BUDGET_REMAINING, remaining, labels)
+
+
+def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
+    labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: alert.severity.value}
+    annotations = {**prose.burn(_words(slo, alert.severity), burn_queries(slo)), **alert.annotations}
+    if slo.split_tiers:
+        for tier in alert.tiers:
+            yield Alert(alert.name, _holds(slo, tier), {**labels, naming.SLO_TIER: tier.name}, annotations)
+    else:
+        yield Alert(alert.name, _either(_holds(slo, tier) for tier in alert.tiers), labels, annotations)
+
+
+def _holds(slo: Slo, tier: Tier) -> Expr:
+    """Whether both windows of *tier* are above its threshold, and enough happened in the long one."""
+
+    def above(window: Window) -> Expr:
+        return Binary(_of(naming.error_ratio(window), slo), ">", Number(tier.threshold))
+
+    both = Binary(above(tier.short), "and", above(tier.long))
+    if slo.min_events is None:
+        return both
+    base = base_window(slo.scrape_interval)
+    fine = tier.long >= LONG and slo.strategy is not Strategy.RAW
+    source = naming.coarse(naming.EVENTS, FINE_STEP, base) if fine else naming.base(naming.EVENTS, base)
+    mean = call("avg_over_time", _of(source, slo).over(tier.long))
+    enough = Binary(Binary(mean, "*", Number(tier.long.seconds)), ">=", Number(slo.min_events))
+    return Binary(both, "and", enough)
+
+
+def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
+    """
+    An SLO is blind when its events or its errors have no series.
+
+    ``absent`` sees only the whole SLO; of a grouped one, each group is asked for what the others have.
+    """
+    base = base_window(slo.scrape_interval)
+    events, errors = recorded(naming.EVENTS, slo, base), recorded(naming.ERRORS, slo, base)
+    blind: list[Expr] = [call("absent", events), call("absent", errors)]
+    if slo.group_by:
+        seen = call("present_over_time", events.over(VANISHED_WITHIN))
+        blind += [
+            Binary(events, "unless", errors, on=slo.group_by),
+            Binary(errors, "unless", events, on=slo.group_by),
+            Binary(seen, "unless", events, on=slo.group_by),
+        ]
+    labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: Severity.TICKET.value}
+    annotations = {**prose.no_data(_words(slo, Severity.TICKET)), **alert.annotations}
+    return Alert(alert.name, _either(blind), labels, annotations, BLIND_FOR)
+
+
+def burn_queries(slo: Slo) -> Mapping[str, Expr]:
+    """What the wording of a burn alert may ask: each gives one number for the SLO and group, or nothing."""
+    group = tuple(Matcher(label, "=", GROUP_VALUE) for label in slo.group_by)
+    burn_rate = _of(naming.CURRENT_BURN_RATE, slo).where(*group)
+    remaining = _of(naming.BUDGET_REMAINING, slo).where(*group)
+    left, burning = Binary(remaining, ">", _ZERO), Binary(burn_rate, ">", _ZERO)
+    return {
+        "burn_rate": burn_rate,
+        "budget_left": remaining,
+        "seconds_left": Binary(Binary(left, "*", Number(slo.window.seconds)), "/", burning),
+    }
+
+
+def _words(slo: Slo, severity: Severity) -> Words:
+    return Words(
+        service=slo.service,
+        slo=slo.name,
+        severity=severity.value,
+        objective=f"{plain(slo.objective * 100)}%",
+        window=str(slo.window),
+        description=slo.description,
+        owner=slo.owner,
+        group_by=slo.group_by,
+    )
+
+
+def _of(metric: str, slo: Slo) -> Selector:
+    return Selector(metric, (Matcher(naming.SLO_ID, "=", slo.id),))
+
+
+def _either(parts: Iterable[Expr]) -> Expr:
+    return reduce(lambda left, right: Binary(left, "or", right), parts)

@@ -1,0 +1,223 @@
+"""Templates to text: the only module that imports jinja2, and the only one that knows quoting."""
+
+import json
+import re
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2.loaders import DictLoader
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from slogen import gotemplate
+from slogen.diagnostics import Position, Report
+from slogen.promql import Expr, Number, selectors
+
+GROUP_VALUE: Final = "\ufdd0"
+"""Stands in a query for the value of a group_by label, which only the firing alert knows."""
+
+QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
+"""What the wording of a burn alert may ask for, under ``query``."""
+
+_RULES = "prometheus/rules.yaml.j2"
+_ALERTS = ("burn", "no_data")
+_PARTS = ("summary", "description")
+
+# What a block scalar or a double-quoted one cannot hold as it is.
+# Source: https://yaml.org/spec/1.2.2/#51-character-set
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_NOT_FOR_A_BLOCK = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\A\s|\s\Z|^ *$", re.M
+)
+_PLAIN_KEY = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+"""
+Words that YAML 1.1 takes for something else than text.
+
+Source: https://yaml.org/type/bool.html and https://yaml.org/type/null.html
+"""
+_encode = json.encoder.encode_basestring
+
+
+class Rendered(str):
+    """Text that is YAML already and is not to be quoted again."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the wording of an alert may say of its SLO, every text literal."""
+
+    service: str
+    slo: str
+    severity: str
+    objective: str
+    window: str
+    description: str
+    owner: str
+    group_by: tuple[str, ...]
+
+
+@lru_cache(maxsize=8192)
+def quoted(text: str) -> str:
+    """*text* as a YAML scalar in double quotes; no value can break out of it."""
+    return _UNPRINTABLE.sub(_escape, _encode(text))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def block(value: object, indent: int) -> str:
+    """*value* as a literal block scalar, its lines as they are, where YAML can hold them so; else in double quotes."""
+    text = str(value)
+    if not text or _NOT_FOR_A_BLOCK.search(text):
+        return Rendered(quoted(text))
+    if "\n" not in text and '"' not in text and "\\" not in text:
+        return Rendered(quoted(text))
+    space = "\n" + " " * indent
+    return Rendered(f"|-{space}{text.replace(chr(10), space)}")
+
+
+def key(name: str) -> str:
+    """*name* as a key: as it is where every reader of YAML takes it for text."""
+    return Rendered(name if _PLAIN_KEY.fullmatch(name) and name not in _NO_TEXT else quoted(name))
+
+
+def _finalize(value: object) -> str:
+    return value if isinstance(value, Rendered) else quoted(str(value))
+
+
+class Prose:
+    """
+    A set of templates, ready to be filled.
+
+    Args:
+        own: the user's templates, text by name; each takes the place of the packaged one of that name.
+    """
+
+    def __init__(self, own: Mapping[str, str] | None = None) -> None:
+        self.own = dict(own or {})
+        self._texts = {**packaged(), **self.own}
+
+    @cached_property
+    def _yaml(self) -> Environment:
+        environment = self._environment()
+        environment.finalize = _finalize
+        environment.filters["block"] = block
+        environment.filters["key"] = key
+        return environment
+
+    @cached_property
+    def _words(self) -> Environment:
+        return self._environment(
+            variable_start_string="[[",
+            variable_end_string="]]",
+            block_start_string="[%",
+            block_end_string="%]",
+            comment_start_string="[#",
+            comment_end_string="#]",
+        )
+
+    def _environment(self, **delimiters: str) -> Environment:
+        """A user's templates run in the sandbox: in a pull request they are anybody's text."""
+        kind = ImmutableSandboxedEnvironment if self.own else Environment
+        return kind(loader=DictLoader(self._texts), undefined=StrictUndefined, autoescape=False, **delimiters)  # noqa: S701
+
+    @cached_property
+    def _rules(self) -> Template:
+        return self._yaml.get_template(_RULES)
+
+    @cached_property
+    def _alerts(self) -> dict[str, dict[str, Template]]:
+        return {kind: {part: self._words.get_template(_alert(kind, part)) for part in _PARTS} for kind in _ALERTS}
+
+    def rules(self, header: str, groups: object) -> str:
+        """A rule file; *header* is its first line."""
+        return self._rules.render(header=Rendered(header), groups=groups) + "\n"
+
+    def burn(self, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:
+        """The annotations of a burn alert; each query is told as a Go template that gives its samples."""
+        return self._annotations(
+            "burn", words, {name: _go_query(expr, words.group_by) for name, expr in queries.items()}
+        )
+
+    def no_data(self, words: Words) -> dict[str, str]:
+        """The annotations of the alert for missing data."""
+        return self._annotations("no_data", words, {})
+
+    def _annotations(self, kind: str, words: Words, query: Mapping[str, str]) -> dict[str, str]:
+        slo = {name: _literal(getattr(words, name)) for name in Words.__slots__ if name != "group_by"}
+        group = "".join(f"{{{{ with $labels.{label} }}}} {label}={{{{ . }}}}{{{{ end }}}}" for label in words.group_by)
+        return {
+            part: template.render(slo=slo, group=group, query=query).strip()
+            for part, template in self._alerts[kind].items()
+        }
+
+    def check(self, report: Report, version: tuple[int, int]) -> None:
+        """Tell what is wrong with the user's templates, by filling each with a sample."""
+        for name, text in self.own.items():
+            if name not in packaged():
+                known = ", ".join(packaged())
+                report.error(Position(name), "unknown-template", f"slogen has no template {name!r}; it has {known}")
+                continue
+            try:
+                filled = self._sample(name)
+            except TemplateError as error:
+                line = getattr(error, "lineno", None) or _line_of(error)
+                report.error(Position(name, line), "bad-template", f"the template cannot be filled: {error.message}")
+                continue
+            if name != _RULES and (mistake := gotemplate.check(filled, version)):
+                report.error(Position(name, text.count("\n", 0, mistake.offset) + 1), "bad-template", mistake.message)
+
+    def _sample(self, name: str) -> str:
+        if name == _RULES:
+            return self.rules("# sample", ())
+        words = Words(
+            "checkout", "availability", "page", "99.9%", "30d", "Requests are answered.", "payments", ("region",)
+        )
+        kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
+        queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}
+        return self._annotations(kind, words, {q: _go_query(expr, ()) for q, expr in queries.items()})[part]
+
+
+@lru_cache(maxsize=8192)
+def _literal(text: str) -> str:
+    return gotemplate.literal(text)
+
+
+def _go_query(expr: Expr, group_by: tuple[str, ...]) -> str:
+    """A Go template pipeline that runs *expr*, for the group of the firing alert."""
+    text = " ".join(str(expr).split())
+    if not group_by:
+        return f"query {gotemplate.string(text)}"
+    arguments = [f"$labels.{label}" for _ in selectors(expr) for label in group_by]
+    pattern = text.replace("%", "%%").replace(f'"{GROUP_VALUE}"', "%q")
+    return f"printf {gotemplate.string(pattern)} {' '.join(arguments)} | query"
+
+
+def _line_of(error: BaseException) -> int:
+    """The line of the template in which *error* was raised: jinja2 rewrites the traceback to its lines."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame in frames]
+    return lines[-1] if lines else 1
+
+
+def _alert(kind: str, part: str) -> str:
+    return f"alert/{kind}_{part}.txt.j2"
+
+
+@lru_cache(maxsize=1)
+def packaged() -> dict[str, str]:
+    """The templates that slogen brings: within the wheel, or beside the package in its repository."""
+    here = Path(__file__).resolve().parent
+    folder = here / "_templates"
+    if not folder.is_dir():
+        folder = here.parent / "templates"
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.j2"))}

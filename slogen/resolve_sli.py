@@ -1,0 +1,295 @@
+"""An SLI as it is written to what it measures: selectors read, queries checked, presets expanded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from slogen import presets
+from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
+from slogen.presets._preset import Histogram, Preset
+from slogen.promql import Matcher, Selector
+from slogen.promql_reading import Mistake, read_query, read_selector
+from slogen.promql_reading import Query as ReadQuery
+from slogen.scope import Scope
+from slogen.source import Path
+from slogen.spec import AvailabilitySpec, LatencySpec, QuerySpec, SliSpec, check, did_you_mean
+from slogen.units import SECONDS_PER, plain
+
+KINDS: Final = ("availability", "latency", "probe", "query", "ratio")
+_BUCKET, _COUNT = "_bucket", "_count"
+
+
+def resolve_sli(spec: SliSpec, group_by: tuple[str, ...], path: Path, scope: Scope) -> Sli | None:
+    """What *spec*, written at *path*, measures; None when *scope* was told of a mistake that hides it."""
+    kinds = [kind for kind in KINDS if getattr(spec, kind) is not None]
+    if len(kinds) != 1:
+        written = f"found {' and '.join(kinds)}" if kinds else "found none"
+        scope.error(path, "sli-kind", f"an SLI is exactly one of {', '.join(KINDS)}; {written}")
+        return None
+    reader = _SliReader(group_by, (*path, kinds[0]), scope)
+    match spec:
+        case SliSpec(availability=AvailabilitySpec() as availability):
+            return reader.availability(availability)
+        case SliSpec(latency=LatencySpec() as latency):
+            return reader.latency(latency)
+        case SliSpec(query=QuerySpec() as query):
+            return reader.query(query)
+    if spec.probe:
+        gauge = reader.selector("gauge", spec.probe.gauge)
+        return gauge and Probe(gauge)
+    return reader.ratio(spec.ratio.query) if spec.ratio else None
+
+
+@dataclass(frozen=True, slots=True)
+class _SliReader:
+    """Reads the keys below *path*."""
+
+    group_by: tuple[str, ...]
+    path: Path
+    scope: Scope
+
+    def error(self, key: str, code: str, message: str) -> None:
+        self.scope.error((*self.path, key), code, message)
+
+    def exclusive(self, chosen: str, others: dict[str, object], why: str) -> None:
+        """Tell which of the keys *others* cannot stand beside *chosen*."""
+        for key, value in others.items():
+            if value is not None and value is not False:
+                self.scope.key_error(
+                    (*self.path, key), "excluded-key", f"key {key!r} cannot stand beside {chosen!r}; {why}"
+                )
+
+    def counted(self, total: object, bad: object, good: object) -> bool:
+        """Whether there are a total and one of bad and good; what is missing or too much is told."""
+        if total is None:
+            self.error(
+                "total",
+                "missing-key",
+                "key 'total' is missing; or name a 'preset'"
+                if "availability" in self.path
+                else "key 'total' is missing",
+            )
+        if bad is None and good is None:
+            self.error("bad", "missing-key", "key 'bad' or 'good' is missing")
+        elif bad is not None and good is not None:
+            self.scope.key_error(
+                (*self.path, "good"),
+                "excluded-key",
+                "key 'good' cannot stand beside 'bad'; total - bad is good already",
+            )
+            return False
+        return total is not None and (bad is not None or good is not None)
+
+    def availability(self, spec: AvailabilitySpec) -> Sli | None:
+        if spec.preset is not None:
+            self.exclusive(
+                "preset", {"total": spec.total, "bad": spec.bad, "good": spec.good}, "the preset says what is counted"
+            )
+            preset, params = self.preset(spec.preset, spec.with_)
+            if preset is None or params is None:
+                return None
+            if preset.availability is None:
+                self.error(
+                    "preset", "preset-kind", f"preset {spec.preset!r} measures no availability; use it under 'latency'"
+                )
+                return None
+            return preset.availability(params)
+        self.exclusive("total", {"with": spec.with_}, "it holds a preset's parameters")
+        if not self.counted(spec.total, spec.bad, spec.good):
+            return None
+        key = "bad" if spec.bad is not None else "good"
+        total, part = self.selector("total", spec.total or ""), self.selector(key, spec.bad or spec.good or "")
+        if total is None or part is None:
+            return None
+        self.warn_of_wider(key, part, total)
+        counted, of = Counter(part), Counter(total)
+        return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
+
+    def warn_of_wider(self, key: str, part: Selector, total: Selector) -> None:
+        """A part that the total's matchers do not hold counts events that the total does not."""
+        constrained = {matcher.label for matcher in part.matchers}
+        for matcher in total.matchers:
+            if matcher.label not in constrained:
+                message = (
+                    f"{key!r} lacks the total's matcher {matcher}, so it may count events that are not in the total"
+                )
+                self.scope.warning((*self.path, key), "wider-than-total", message)
+
+    def query(self, spec: QuerySpec) -> Sli | None:
+        if not self.counted(spec.total, spec.bad, spec.good):
+            return None
+        key = "bad" if spec.bad is not None else "good"
+        total, part = self.read_query("total", spec.total), self.read_query(key, spec.bad or spec.good or "")
+        if total is None or part is None:
+            return None
+        if total.grouping is not None and part.grouping is not None and set(total.grouping) != set(part.grouping):
+            message = f"{key!r} is grouped by ({', '.join(part.grouping)}) and 'total' by ({', '.join(total.grouping)}); group both by the same labels"
+            self.error(key, "other-grouping", message)
+        of: Events = Query(total.written, spec.returns)
+        counted: Events = Query(part.written, spec.returns)
+        return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
+
+    def ratio(self, text: str) -> Sli | None:
+        query = self.read_query("query", text)
+        if query is None:
+            return None
+        if query.grouping is not None and set(query.grouping) != set(self.group_by):
+            message = f"the query is grouped by ({', '.join(query.grouping)}), and a mean of several ratios is no ratio; write the same labels under 'group_by'"
+            self.error("query", "other-grouping", message)
+        return ErrorRatio(query.written)
+
+    def latency(self, spec: LatencySpec) -> Sli | None:
+        if spec.preset is not None:
+            return self.latency_of_preset(spec, spec.preset)
+        self.exclusive("threshold", {"with": spec.with_}, "it holds a preset's parameters")
+        matchers = self.matchers(spec.matchers)
+        if spec.native:
+            return self.native(spec, matchers)
+        found = self.histogram(spec)
+        if found is None or matchers is None:
+            return None
+        return self.at_threshold(found, matchers, spec)
+
+    def latency_of_preset(self, spec: LatencySpec, name: str) -> Sli | None:
+        own = {
+            "histogram": spec.histogram,
+            "count": spec.count,
+            "bucket": spec.bucket,
+            "unit": spec.unit,
+            "native": spec.native,
+        }
+        self.exclusive("preset", own, "the preset says what is measured")
+        preset, params = self.preset(name, spec.with_)
+        matchers = self.matchers(spec.matchers)
+        if preset is None or params is None or matchers is None:
+            return None
+        if preset.latency is None:
+            self.error(
+                "preset",
+                "preset-kind",
+                f"preset {name!r} has no histogram, so it measures no latency; use it under 'availability'",
+            )
+            return None
+        return self.at_threshold(preset.latency(params), matchers, spec)
+
+    def at_threshold(self, histogram: Histogram, matchers: tuple[Matcher, ...], spec: LatencySpec) -> Latency:
+        unit = SECONDS_PER[histogram.unit]
+        bound = spec.threshold / unit
+        if histogram.buckets and bound not in histogram.buckets:
+            listed = " and ".join(f"{plain(near)} {histogram.unit}" for near in _nearest(bound, histogram.buckets))
+            message = f"the histogram has no bucket at {plain(bound)} {histogram.unit}; the nearest are {listed}"
+            if spec.preset:
+                message += "; list yours as 'buckets' under 'with' if they differ"
+            self.error("threshold", "no-bucket", message)
+        return Latency(histogram.count.where(*matchers), histogram.bucket.where(*matchers), spec.threshold, bound)
+
+    def histogram(self, spec: LatencySpec) -> Histogram | None:
+        if spec.histogram is not None:
+            self.exclusive(
+                "histogram", {"count": spec.count, "bucket": spec.bucket}, "write the histogram, or both of its parts"
+            )
+            base = self.named("histogram", spec.histogram)
+            unit = base and self.unit(spec, base.metric, "histogram")
+            if base is None or unit is None:
+                return None
+            count, bucket = (Selector(base.metric + suffix, base.matchers) for suffix in (_COUNT, _BUCKET))
+            return Histogram(count, bucket, unit)
+        for key in ("count", "bucket"):
+            if getattr(spec, key) is None:
+                self.error(
+                    key,
+                    "missing-key",
+                    f"key {key!r} is missing; write 'histogram', or both 'count' and 'bucket', or a 'preset'",
+                )
+                return None
+        parts = self.named("count", spec.count or ""), self.named("bucket", spec.bucket or "")
+        unit = parts[1] and self.unit(spec, parts[1].metric.removesuffix(_BUCKET), "bucket")
+        return Histogram(parts[0], parts[1], unit) if parts[0] and parts[1] and unit else None
+
+    def native(self, spec: LatencySpec, matchers: tuple[Matcher, ...] | None) -> Sli | None:
+        self.exclusive("native", {"count": spec.count, "bucket": spec.bucket}, "a native histogram is one series")
+        if spec.histogram is None:
+            self.error("histogram", "missing-key", "key 'histogram' is missing")
+            return None
+        base = self.named("histogram", spec.histogram)
+        unit = base and self.unit(spec, base.metric, "histogram")
+        if base is None or unit is None or matchers is None:
+            return None
+        return NativeLatency(base.where(*matchers), spec.threshold, spec.threshold / SECONDS_PER[unit])
+
+    def named(self, key: str, text: str) -> Selector | None:
+        """A selector of a histogram's series: it names its metric, and leaves the bucket to the threshold."""
+        selector = self.selector(key, text)
+        if selector is None:
+            return None
+        if not selector.metric:
+            self.error(key, "bad-selector", "a histogram is selected by its name; write it before the braces")
+            return None
+        for suffix in (_BUCKET, _COUNT, "_sum"):
+            if key == "histogram" and selector.metric.endswith(suffix):
+                base = selector.metric.removesuffix(suffix)
+                self.error(
+                    key, "bad-selector", f"{selector.metric!r} is a part of a histogram; write its base name, {base!r}"
+                )
+                return None
+        if any(matcher.label == "le" for matcher in selector.matchers):
+            self.error(key, "bad-selector", "the bucket is chosen by 'threshold'; leave the matcher on 'le' out")
+            return None
+        return selector
+
+    def unit(self, spec: LatencySpec, name: str, key: str) -> str | None:
+        """The metric's unit: as written, else the one that its name ends in."""
+        ending = next((unit for unit in SECONDS_PER if name.endswith(unit)), None)
+        if spec.unit is None and ending is None:
+            self.error(
+                key,
+                "unknown-unit",
+                f"the name {name!r} does not end in a unit; write 'unit: seconds' or 'unit: milliseconds'",
+            )
+        elif spec.unit and ending and spec.unit != ending:
+            self.error("unit", "unknown-unit", f"unit {spec.unit!r} contradicts the name {name!r}")
+        return spec.unit or ending
+
+    def matchers(self, text: str | None) -> tuple[Matcher, ...] | None:
+        if text is None:
+            return ()
+        opening = "x{"
+        read = read_selector(f"{opening}{text}}}")
+        if isinstance(read, Mistake):
+            where = min(max(read.offset - len(opening), 0), len(text) - 1)
+            self.scope.error((*self.path, "matchers"), read.code, read.message, offset=where)
+            return None
+        return read.matchers
+
+    def selector(self, key: str, text: str) -> Selector | None:
+        read = read_selector(text)
+        if isinstance(read, Mistake):
+            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
+            return None
+        return read
+
+    def read_query(self, key: str, text: str) -> ReadQuery | None:
+        read = read_query(text, self.scope.version)
+        if isinstance(read, Mistake):
+            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
+            return None
+        if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
+            message = f"the result of {key!r} has no label {', '.join(map(repr, lost))}, which 'group_by' names; add it to its 'by (...)'"
+            self.error(key, "other-grouping", message)
+        return read
+
+    def preset(self, name: str, written: dict[str, object] | None) -> "tuple[Preset | None, object]":
+        if name not in presets.names():
+            self.error("preset", "unknown-preset", f"unknown preset {name!r}{did_you_mean(name, presets.names())}")
+            return None, None
+        preset = presets.load(name)
+        return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)
+
+
+def _nearest(bound: Decimal, buckets: Sequence[Decimal]) -> list[Decimal]:
+    """The bounds on both sides of *bound*, or the only one."""
+    ordered = sorted(buckets)
+    around = [pair for pair in pairwise(ordered) if pair[0] < bound < pair[1]]
+    return list(around[0]) if around else [min(ordered, key=lambda other: abs(other - bound))]

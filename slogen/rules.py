@@ -1,0 +1,183 @@
+"""
+What to record and when to alert, in no target's language.
+
+Windows are summed from two recorded series, and what is derived from them is evaluated once per service:
+an expression over all SLOs of a service costs little more than over one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from slogen.model import Slo, Strategy
+from slogen.policy import base_window
+from slogen.units import Window
+
+CURRENT: Final = Window.parse("5m")
+"""The window of the current burn rate."""
+LONG: Final = Window.parse("1d")
+"""Windows from here on are derived from coarser series, and less often."""
+FINE_STEP: Final = Window.parse("2m")
+"""Step of the coarse series that alert windows of a day and more are summed from."""
+COARSE_STEP: Final = Window.parse("10m")
+"""Step of the coarse series that the SLO window is summed from."""
+
+
+class Origin(StrEnum):
+    """What a window is derived from: the counters themselves, the base series, or their means over a step."""
+
+    COUNTERS = "counters"
+    BASE = "base"
+    FINE = "fine"
+    COARSE = "coarse"
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """SLOs that take a record from one expression; *everyone* when that is every SLO of the service."""
+
+    slos: tuple[Slo, ...]
+    everyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One expression of a shared record: the cohort that it covers and what it is derived from."""
+
+    origin: Origin
+    base: Window
+    cohort: Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The error ratio over *window*: one record, several *parts* where SLOs of the service differ."""
+
+    window: Window
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """The means over *step* of the base series of a cohort."""
+
+    step: Window
+    base: Window
+    cohort: Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """
+    SLOs whose rules stand in the same three groups.
+
+    Attributes:
+        owner: the service, or the id of an isolated SLO; the groups are named after it.
+        interval: how often the fast group is evaluated.
+        ratios: the shortest window first.
+        periods: the SLO windows, each with those that promise over it.
+    """
+
+    owner: str
+    service: str
+    isolated: bool
+    interval: Window
+    everyone: Cohort
+    ratios: tuple[Ratio, ...]
+    means: tuple[Means, ...]
+    periods: tuple[tuple[Window, Cohort], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """All that is to be recorded and alerted on for one service, *source* being the file that says so."""
+
+    service: str
+    source: str
+    sets: tuple[RuleSet, ...]
+
+
+def origin(slo: Slo, window: Window) -> Origin:
+    """What the error ratio of *slo* over *window* is derived from."""
+    alerting = {one for pair in slo.window_pairs for one in pair}
+    match slo.strategy:
+        case Strategy.RAW:
+            return Origin.COUNTERS
+        case Strategy.HYBRID if slo.window_pairs and window in slo.window_pairs[0]:
+            return Origin.COUNTERS
+    if window < LONG:
+        return Origin.BASE
+    return Origin.FINE if window in alerting else Origin.COARSE
+
+
+def windows(slo: Slo) -> tuple[Window, ...]:
+    """Every window over which the error ratio of *slo* is recorded, the shortest first."""
+    return tuple(sorted({CURRENT, slo.window, *(window for pair in slo.window_pairs for window in pair)}))
+
+
+def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:
+    """The rules of the service whose *slos* these are, in the order in which they were written."""
+    every = tuple(slos)
+    alone = {
+        slo.id
+        for slo in every
+        if slo.isolated or base_window(slo.scrape_interval).seconds % slo.scrape_interval.seconds
+    }
+    if sharing := [slo for slo in every if slo.id not in alone]:
+        pace = min(slo.scrape_interval for slo in sharing)
+        alone |= {slo.id for slo in sharing if base_window(slo.scrape_interval).seconds % pace.seconds}
+    shared = tuple(slo for slo in every if slo.id not in alone)
+    sets = [_rule_set(service, service, shared, every)] if shared else []
+    sets += [_rule_set(slo.id, service, (slo,), every) for slo in every if slo.id in alone]
+    return ServiceRules(service, source, tuple(sets))
+
+
+def _rule_set(owner: str, service: str, slos: tuple[Slo, ...], every: tuple[Slo, ...]) -> RuleSet:
+    def cohort(members: Iterable[Slo]) -> Cohort:
+        chosen = tuple(members)
+        return Cohort(chosen, owner == service and len(chosen) == len(every))
+
+    return RuleSet(
+        owner,
+        service,
+        owner != service,
+        min(slo.scrape_interval for slo in slos),
+        cohort(slos),
+        tuple(
+            Ratio(window, tuple(Part(start, base, cohort(members)) for (start, base), members in parts.items()))
+            for window, parts in sorted(_by_window(slos).items())
+        ),
+        tuple(Means(step, base, cohort(members)) for (step, base), members in _by_step(slos).items()),
+        tuple((window, cohort(members)) for window, members in _grouped((slo.window, slo) for slo in slos).items()),
+    )
+
+
+def _by_window(slos: tuple[Slo, ...]) -> dict[Window, dict[tuple[Origin, Window], list[Slo]]]:
+    """For each window, the SLOs that derive it from the same origin over the same base window."""
+    found: dict[Window, dict[tuple[Origin, Window], list[Slo]]] = {}
+    for slo in slos:
+        base = base_window(slo.scrape_interval)
+        for window in windows(slo):
+            found.setdefault(window, {}).setdefault((origin(slo, window), base), []).append(slo)
+    return found
+
+
+def _by_step(slos: tuple[Slo, ...]) -> dict[tuple[Window, Window], list[Slo]]:
+    """The SLOs that need means over each step, the finer step first."""
+    return {
+        (step, base): members
+        for start, step in ((Origin.FINE, FINE_STEP), (Origin.COARSE, COARSE_STEP))
+        for base, members in _grouped(
+            (base_window(slo.scrape_interval), slo)
+            for slo in slos
+            if any(origin(slo, w) is start for w in windows(slo))
+        ).items()
+    }
+
+
+def _grouped(pairs: Iterable[tuple[Window, Slo]]) -> dict[Window, list[Slo]]:
+    found: dict[Window, list[Slo]] = {}
+    for key, slo in pairs:
+        found.setdefault(key, []).append(slo)
+    return found

@@ -1,0 +1,224 @@
+"""The types that the schema gives to texts: each accepts a text or names what to write instead."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from slogen import naming
+from slogen.units import Window, latency_seconds
+
+_T = TypeVar("_T")
+
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?", re.ASCII)
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,5})?", re.ASCII)
+_DURATION_PATTERN = r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
+
+
+def refuse(code: str, message: str) -> PydanticCustomError:
+    """A mistake of the user's, to be raised within a validator; *code* is the diagnostic's."""
+    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+
+
+def _text(value: Any, wanted: str, code: str = "wrong-type") -> str:
+    if isinstance(value, str):
+        return value
+    raise refuse(code, f"expected {wanted}, found {found(value)}")
+
+
+def found(value: Any) -> str:
+    """What a value of the wrong type is called by people who write YAML."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return repr(value)
+
+
+def _parsed(parse: Callable[[str], _T], wanted: str, code: str) -> Callable[[Any], _T]:
+    def validate(value: Any) -> _T:
+        try:
+            return parse(_text(value, wanted))
+        except ValueError as error:
+            if isinstance(error, PydanticCustomError):
+                raise
+            raise refuse(code, str(error)) from error
+
+    return validate
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        message = f"{text!r} is not a number; write it like 100 or 2.5"
+        raise ValueError(message)
+    return Decimal(text)
+
+
+def _percent(text: str) -> Decimal:
+    return _number(text.removesuffix("%").rstrip()) / 100
+
+
+def _objective(text: str) -> Decimal:
+    ratio = _percent(text)
+    if ratio <= Decimal("0.01"):
+        hint = (
+            f"; a ratio of {text} is written {(ratio * 10_000).normalize():f}"
+            if Decimal("0.005") <= ratio < Decimal("0.01")
+            else ""
+        )
+        message = f"{text!r} is too low; an objective is a percentage above 1 and below 100, like 99.9{hint}"
+        raise ValueError(message)
+    if ratio >= 1:
+        message = f"{text!r} leaves no error budget; an objective is a percentage above 1 and below 100, like 99.9"
+        raise ValueError(message)
+    if ratio.as_tuple().exponent < -12:  # type: ignore[operator]
+        message = f"{text!r} has more digits than a rule can tell apart; write at most 10 decimals"
+        raise ValueError(message)
+    return ratio
+
+
+def _share(text: str) -> Decimal:
+    share = _percent(text)
+    if not 0 < share <= 1:
+        message = f"{text!r} is no share of the budget; write a percentage above 0 and up to 100, like 2%"
+        raise ValueError(message)
+    return share
+
+
+def _rate(text: str) -> Decimal:
+    rate = _number(text)
+    if rate < 1:
+        message = f"{text!r} is too slow; a burn rate below 1 keeps the promise"
+        raise ValueError(message)
+    return rate
+
+
+def _positive(text: str) -> Decimal:
+    number = _number(text)
+    if not number:
+        message = f"{text!r} is no limit; write a number above 0, or leave the key out"
+        raise ValueError(message)
+    return number
+
+
+def _version(text: str) -> tuple[int, int]:
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        message = f"{text!r} is not a Prometheus version; write it like 2.42 or 3.5"
+        raise ValueError(message)
+    return int(match[1]), int(match[2])
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        message = f"{text!r} is neither true nor false"
+        raise ValueError(message)
+    return text == "true"
+
+
+def _name(text: str) -> str:
+    if len(text) > naming.MAXIMUM_NAME or not naming.NAME.fullmatch(text):
+        message = (
+            f"{text!r} is not a name; write lower-case letters, digits and inner hyphens, at most {naming.MAXIMUM_NAME}"
+        )
+        raise ValueError(message)
+    return text
+
+
+def _label(text: str) -> str:
+    if not naming.LABEL.fullmatch(text) or text.startswith("__"):
+        message = f"{text!r} is not a label name; write letters, digits and '_', not beginning with a digit or '__'"
+        raise ValueError(message)
+    return text
+
+
+def _alert_name(text: str) -> str:
+    if not naming.ALERT.fullmatch(text):
+        message = f"{text!r} is not an alert name; write letters, digits and '_', not beginning with a digit"
+        raise ValueError(message)
+    return text
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise refuse("empty-text", "nothing is written here")
+    return value
+
+
+def _switch(value: Any) -> Any:
+    return None if value == "false" else {} if value == "true" else value
+
+
+def _numeric(pattern: str, **limits: float) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", **limits}, {"type": "string", "pattern": pattern}]})
+
+
+Text = Annotated[str, BeforeValidator(lambda value: _text(value, "text"))]
+Filled = Annotated[Text, AfterValidator(_filled), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+LabelValue = Annotated[Text, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Duration = Annotated[
+    Window,
+    PlainValidator(_parsed(Window.parse, "a duration like 5m or 30d", "bad-duration")),
+    WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "minLength": 2}),
+]
+Threshold = Annotated[
+    Decimal,
+    PlainValidator(_parsed(latency_seconds, "a latency like 500ms", "bad-duration")),
+    WithJsonSchema({"type": "string", "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h)$"}),
+]
+Objective = Annotated[
+    Decimal,
+    PlainValidator(_parsed(_objective, "a percentage like 99.9", "bad-objective")),
+    _numeric(r"^(?!1(\.0*)? *%?$)[1-9][0-9]?(\.[0-9]{1,10})? *%?$", exclusiveMinimum=1, exclusiveMaximum=100),
+]
+Share = Annotated[
+    Decimal,
+    PlainValidator(_parsed(_share, "a percentage like 2%", "bad-number")),
+    _numeric(r"^(?=.*[1-9])([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?) *%?$", exclusiveMinimum=0, maximum=100),
+]
+Rate = Annotated[
+    Decimal,
+    PlainValidator(_parsed(_rate, "a burn rate like 14.4", "bad-number")),
+    _numeric(r"^0*[1-9][0-9]*(\.[0-9]+)?$", minimum=1),
+]
+Count = Annotated[
+    Decimal,
+    PlainValidator(_parsed(_positive, "a number", "bad-number")),
+    _numeric(r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?$", exclusiveMinimum=0),
+]
+Version = Annotated[
+    tuple[int, int],
+    PlainValidator(_parsed(_version, "a version like 2.42", "bad-version")),
+    _numeric(r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,5})?$", minimum=1),
+]
+Flag = Annotated[
+    bool,
+    PlainValidator(_parsed(_flag, "true or false", "wrong-type")),
+    WithJsonSchema({"enum": [True, False, "true", "false"]}),
+]
+Name = Annotated[
+    str,
+    PlainValidator(_parsed(_name, "a name", "bad-name")),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "pattern": f"^{naming.NAME.pattern}$", "maxLength": naming.MAXIMUM_NAME}
+    ),
+]
+LabelName = Annotated[
+    str,
+    PlainValidator(_parsed(_label, "a label name", "bad-label")),
+    WithJsonSchema({"type": "string", "pattern": r"^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$"}),
+]
+AlertName = Annotated[
+    str,
+    PlainValidator(_parsed(_alert_name, "an alert name", "bad-name")),
+    WithJsonSchema({"type": "string", "pattern": f"^{naming.ALERT.pattern}$"}),
+]
+Switch = BeforeValidator(_switch)
+"""``false`` switches something off (None), ``true`` leaves it at its defaults, a mapping changes it."""

@@ -1,0 +1,272 @@
+"""The shape of a slogen/v1 file and of slogen.yaml, and our words for what is wrong with them."""
+
+import difflib
+import types
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from slogen.diagnostics import Report
+from slogen.model import Returns, Severity, Strategy
+from slogen.scalars import (
+    AlertName,
+    Count,
+    Duration,
+    Filled,
+    Flag,
+    LabelName,
+    LabelValue,
+    Name,
+    Objective,
+    Rate,
+    Share,
+    Switch,
+    Text,
+    Threshold,
+    Version,
+    found,
+)
+from slogen.source import Path, Source
+
+API_VERSION = "slogen/v1"
+
+
+class Shape(BaseModel):
+    """What every mapping in a file has in common: no key that slogen does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+_S = TypeVar("_S", bound=Shape)
+LabelMap = Annotated[dict[LabelName, LabelValue], Field(default_factory=dict)]
+AnnotationMap = Annotated[dict[LabelName, Text], Field(default_factory=dict)]
+
+
+class AvailabilitySpec(Shape):
+    """Counters: `total` with `bad` or `good`; or a preset."""
+
+    total: Filled | None = Field(None, description="Selector of the counters of all events.")
+    bad: Filled | None = Field(None, description="Selector of the counters of bad events, within the total.")
+    good: Filled | None = Field(None, description="Selector of the counters of good events, within the total.")
+    preset: Text | None = Field(None, description="A named recipe; `slogen presets` lists them.")
+    with_: dict[str, Any] | None = Field(None, alias="with", description="The preset's parameters.")
+
+
+class LatencySpec(Shape):
+    """A histogram and the duration that requests should stay under; or a preset."""
+
+    threshold: Threshold = Field(description="Longest duration of a good request, like 500ms.")
+    histogram: Filled | None = Field(None, description="Selector of the histogram's base name, without _bucket.")
+    count: Filled | None = Field(None, description="Selector of the _count series, where not the histogram's.")
+    bucket: Filled | None = Field(None, description="Selector of the _bucket series, where not the histogram's.")
+    matchers: Filled | None = Field(None, description='Which requests count, like code!~"5..".')
+    unit: Literal["seconds", "milliseconds", "microseconds", "nanoseconds"] | None = Field(
+        None, description="The metric's unit, where its name does not end in it."
+    )
+    native: Flag = Field(default=False, description="Whether it is a native histogram.")
+    preset: Text | None = Field(None, description="A named recipe; `slogen presets` lists them.")
+    with_: dict[str, Any] | None = Field(None, alias="with", description="The preset's parameters.")
+
+
+class ProbeSpec(Shape):
+    """A 0/1 gauge whose samples are the events."""
+
+    gauge: Filled = Field(description='Selector of the gauge, like probe_success{job="blackbox"}.')
+
+
+class QuerySpec(Shape):
+    """Any PromQL for total with bad or good, its window written $window."""
+
+    total: Filled = Field(description="Query of all events.")
+    bad: Filled | None = Field(None, description="Query of bad events, within the total.")
+    good: Filled | None = Field(None, description="Query of good events, within the total.")
+    returns: Returns = Field(Returns.RATE, description="Events per second (rate), or within the window (increase).")
+
+
+class RatioSpec(Shape):
+    """One PromQL for the error ratio; its long windows are means over time, not over events."""
+
+    query: Filled = Field(description="Query of the error ratio, its window written $window.")
+
+
+class SliSpec(Shape):
+    """What is measured: exactly one kind."""
+
+    availability: AvailabilitySpec | None = None
+    latency: LatencySpec | None = None
+    probe: ProbeSpec | None = None
+    query: QuerySpec | None = None
+    ratio: RatioSpec | None = None
+
+
+class SeveritySpec(Shape):
+    """What the alert of one severity carries."""
+
+    labels: LabelMap
+    annotations: AnnotationMap
+
+
+class NoDataSpec(SeveritySpec):
+    """What the alert for missing data carries."""
+
+    name: AlertName | None = Field(None, description="Its name, SLOMetricAbsent by default.")
+
+
+class AlertingSpec(Shape):
+    """Which alerts there are and what they carry."""
+
+    name: AlertName | None = Field(None, description="Name of the burn alerts, ErrorBudgetBurn by default.")
+    min_events: Count | None = Field(None, description="Fewest events in a tier's long window for it to hold.")
+    page: Annotated[SeveritySpec | None, Switch] = Field(default_factory=SeveritySpec)
+    ticket: Annotated[SeveritySpec | None, Switch] = Field(default_factory=SeveritySpec)
+    no_data: Annotated[NoDataSpec | None, Switch] = Field(default_factory=NoDataSpec)
+    split_tiers: Flag | None = Field(None, description="Whether each tier is an alert of its own.")
+
+
+class SloSpec(Shape):
+    """One promise."""
+
+    name: Name
+    description: Text = Field("", description="What is promised, in words.")
+    objective: Objective = Field(description="Promised share of good events, a percentage like 99.9.")
+    window: Duration | None = Field(None, description="The SLO window, 30d by default.")
+    sla: Objective | None = Field(None, description="The contract, a percentage; it must be looser than the objective.")
+    sli: SliSpec
+    group_by: list[LabelName] = Field(default_factory=list, description="Labels that split the SLO; one budget each.")
+    labels: LabelMap
+    annotations: AnnotationMap
+    alerting: AlertingSpec = Field(default_factory=AlertingSpec)
+    scrape_interval: Duration | None = Field(None, description="How often its metrics are scraped, 30s by default.")
+    strategy: Strategy | None = Field(None, description="How alert windows are recorded, hierarchical by default.")
+    policy: Text | None = Field(None, description="Which table of alert tiers, workbook by default.")
+    isolated: Flag = Field(default=False, description="Whether its rules have groups of their own.")
+
+
+class FileSpec(Shape):
+    """A service and its promises."""
+
+    api_version: Literal["slogen/v1"] = Field(alias="apiVersion")
+    service: Name
+    owner: Text = Field("", description="Who answers for it.")
+    labels: LabelMap
+    annotations: AnnotationMap
+    slos: Annotated[list[Any], Field(min_length=1)]
+
+
+class StepSpec(Shape):
+    """A row of a policy: its limit is a share of the budget, or a burn rate."""
+
+    severity: Severity
+    long: Duration
+    short: Duration
+    budget: Share | None = Field(None, description="Share of the budget spent within the long window, like 2%.")
+    burn_rate: Rate | None = Field(None, description="Budget spent per budget planned, at least 1.")
+
+
+class OrganisationSpec(Shape):
+    """slogen.yaml: what holds for every file below its folder."""
+
+    api_version: Literal["slogen/v1"] = Field("slogen/v1", alias="apiVersion")
+    owner: Text = ""
+    labels: LabelMap
+    annotations: AnnotationMap
+    alerting: AlertingSpec = Field(default_factory=AlertingSpec)
+    window: Duration | None = None
+    scrape_interval: Duration | None = None
+    prometheus_version: Version | None = Field(
+        None, description="The oldest Prometheus that loads the rules, 2.42 by default."
+    )
+    strategy: Strategy | None = None
+    policy: Text | None = None
+    policies: Annotated[dict[Name, Annotated[list[StepSpec], Field(min_length=1)]], Field(default_factory=dict)]
+    targets: Annotated[list[Text], Field(min_length=1)] | None = Field(
+        None, description="What is generated, prometheus by default."
+    )
+    templates: Filled | None = Field(None, description="Folder of your own templates, relative to this file.")
+    exclude: list[Filled] = Field(
+        default_factory=list, description="Files that hold no SLOs, as patterns relative to this file."
+    )
+
+
+def check(shape: type[_S], data: Any, source: Source, path: Path, report: Report) -> _S | None:
+    """*data*, written at *path*, as a *shape*; None and every mistake in *report* when it is not one."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _tell(detail, shape, source, path, report)
+        return None
+
+
+def _tell(detail: ErrorDetails, shape: type[Shape], source: Source, path: Path, report: Report) -> None:
+    location = tuple(step for step in detail["loc"] if step != "[key]")
+    where, last = (*path, *location), str(location[-1]) if location else ""
+    kind = detail["type"]
+    if kind == "missing":
+        report.error(source.position(where), "missing-key", f"key {last!r} is missing")
+    elif kind == "extra_forbidden":
+        known = keys(_shape_at(shape, location[:-1]))
+        report.error(source.key(where), "unknown-key", f"unknown key {last!r}{did_you_mean(last, known)}")
+    else:
+        place = source.key(where) if "[key]" in detail["loc"] else source.position(where)
+        report.error(place, *_words(detail))
+
+
+def _words(detail: ErrorDetails) -> tuple[str, str]:
+    """The code and message of a value that has the wrong type or is none of those allowed."""
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    match kind:
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "wrong-type", f"expected a mapping, found {found(value)}"
+        case "list_type":
+            return "wrong-type", f"expected a list, found {found(value)}"
+        case "string_type":
+            return "wrong-type", f"expected text, found {found(value)}"
+        case "too_short":
+            return "empty-list", "expected at least one entry, found none"
+        case "enum" | "literal_error":
+            expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+            listed = ", ".join(expected)
+            guess = did_you_mean(value, expected) if isinstance(value, str) else ""
+            return (
+                "bad-value",
+                f"expected {'one of ' if len(expected) > 1 else ''}{listed}, found {found(value)}{guess}",
+            )
+        case _:
+            return kind, detail["msg"]
+
+
+def _shape_at(shape: type[Shape], location: Sequence[str | int]) -> type[Shape]:
+    """The innermost shape on the way that *location* takes."""
+    at: Any = shape
+    for step in location:
+        inner = next((s for s in _shapes(at) if s is not None), None)
+        if inner is None:
+            continue
+        field = next((f for name, f in inner.model_fields.items() if step in (name, f.alias)), None)
+        if field is not None:
+            at = field.annotation
+    return next(iter(_shapes(at)), shape)
+
+
+def _shapes(annotation: Any) -> "list[type[Shape]]":
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return [annotation]
+    if get_origin(annotation) in (Union, types.UnionType, list, dict, Annotated):
+        return [shape for part in get_args(annotation) for shape in _shapes(part)]
+    return []
+
+
+def keys(shape: type[Shape]) -> list[str]:
+    """The keys that a shape may have, as they are written."""
+    return [field.alias or name for name, field in shape.model_fields.items()]
+
+
+def did_you_mean(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """``; did you mean 'total'?``, or the few names that there are, or nothing."""
+    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""

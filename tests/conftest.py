@@ -22,11 +22,12 @@ def _binary(name: str, major: int) -> Path:
     try:
         debian_prometheus.version(place, major)
     except debian_prometheus.UnavailableError as error:
-        message = f"{error}; run `make test`, or {debian_prometheus.advice(major)}"
-        if TOOLS_REQUIRED:
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
-    return place / name
+        missing = f"{error}; run `make test`, or {debian_prometheus.advice(major)}"
+    else:
+        return place / name
+    if TOOLS_REQUIRED:
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ class Unit:
 CompileFile = Callable[[tuple[str, Content]], Unit]
 
 
-def compile(  # noqa: A001 - the verb that users know
+def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument has a default
     files: Mapping[str, Content],
     *,
     organisation: tuple[str, Content] | None = None,

@@ -3,7 +3,6 @@
 import contextlib
 import fnmatch
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
     Raises:
         FilesError: a path does not exist, or two belong to different slogen.yaml.
     """
-    given = tuple(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))
+    given = tuple(dict.fromkeys(_absolute(path) for path in paths))
     for path in given:
         if not path.exists():
             message = f"{os.path.relpath(path)} does not exist"
@@ -79,9 +78,12 @@ def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
     folder = given[0] if given[0].is_dir() else given[0].parent
     marked = organisation.parent if organisation else _git_root(folder)
     here = marked or Path.cwd()
-    return Workspace(
-        marked or folder, organisation, Path(os.path.abspath(out)) if out else here / naming.GENERATED, given
-    )
+    return Workspace(marked or folder, organisation, _absolute(out) if out else here / naming.GENERATED, given)
+
+
+def _absolute(path: Path) -> Path:
+    """*path* from the root, its links as they are, so that diagnostics say what the user wrote."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _organisation(path: Path) -> Path | None:
@@ -101,7 +103,11 @@ def _git_root(folder: Path) -> Path | None:
 
 
 def find(space: Workspace, exclude: tuple[str, ...] = ()) -> tuple[Path, ...]:
-    """Every SLO file under the given paths: hidden folders, the output folder, slogen.yaml and what is excluded are skipped."""
+    """
+    Every SLO file under the given paths.
+
+    Hidden files and folders, the output folder, slogen.yaml and what is excluded are skipped.
+    """
     found = dict.fromkeys(
         file for path in space.paths for file in ([path] if path.is_file() else _walk(path, space.out))
     )
@@ -206,22 +212,14 @@ def _first_line(path: Path) -> str:
 
 def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".slogen-", suffix=".tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.write_text(text, "utf-8", newline="\n")
+        temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def templates(folder: Path) -> dict[str, str]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
 
 from slogen import naming
 from slogen.diagnostics import Position
@@ -96,7 +95,13 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class NativeLatency:
-    """The share of requests slower than *bound*, in the metric's own unit, of a native histogram; *threshold* in seconds."""
+    """
+    The share of requests slower than a bound of a native histogram.
+
+    Attributes:
+        threshold: seconds.
+        bound: *threshold* in the metric's own unit.
+    """
 
     histogram: Selector
     threshold: Decimal
@@ -127,14 +132,14 @@ class Tier:
 
     Attributes:
         burn_rate: budget spent per budget planned, at least 1.
-        threshold: error ratio above which the tier holds, within (0, 1).
+        threshold: error ratio above which the tier holds, as it is printed; from 1 on it never does.
     """
 
     severity: Severity
     long: Window
     short: Window
     burn_rate: Fraction
-    threshold: Fraction
+    threshold: Decimal
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ Names are a contract: a user's history, silences, routes and dashboards refer to
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from slogen.units import Window
@@ -58,16 +59,19 @@ def slo_id(service: str, slo: str) -> str:
     return f"{service}-{slo}"
 
 
+@cache
 def base(kind: str, window: Window) -> str:
     """The record of `EVENTS` or `ERRORS` per second over a base window: ``slo:sli_events:rate2m``."""
     return f"slo:sli_{kind}:rate{window}"
 
 
+@cache
 def coarse(kind: str, step: Window, window: Window) -> str:
     """The mean of a base record over *step*: ``slo:sli_events:avg2m_rate2m``."""
     return f"slo:sli_{kind}:avg{step}_rate{window}"
 
 
+@cache
 def error_ratio(window: Window) -> str:
     """The share of errors among the events of *window*: ``slo:sli_error:ratio_rate1h``."""
     return f"slo:sli_error:ratio_rate{window}"

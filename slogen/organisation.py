@@ -12,6 +12,9 @@ from slogen.source import Path, Source, read
 from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean
 from slogen.units import Window
 
+DEFAULT_WINDOW = Window.parse("30d")
+DEFAULT_SCRAPE_INTERVAL = Window.parse("30s")
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -29,8 +32,8 @@ class Organisation:
     labels: Labels = field(default_factory=dict)
     annotations: Labels = field(default_factory=dict)
     alerting: AlertingSpec = field(default_factory=AlertingSpec)
-    window: Window = Window.parse("30d")
-    scrape_interval: Window = Window.parse("30s")
+    window: Window = DEFAULT_WINDOW
+    scrape_interval: Window = DEFAULT_SCRAPE_INTERVAL
     prometheus_version: tuple[int, int] = (2, 42)
     strategy: Strategy = Strategy.HIERARCHICAL
     policy: str = WORKBOOK.name

@@ -9,7 +9,7 @@ from types import ModuleType
 
 @cache
 def names(package: str) -> tuple[str, ...]:
-    """What the modules of *package* are called by users: their file names with hyphens; a leading underscore hides one."""
+    """What users call the modules of *package*: their file names with hyphens; a leading underscore hides one."""
     found = pkgutil.iter_modules(importlib.import_module(package).__path__)
     return tuple(sorted(module.name.replace("_", "-") for module in found if not module.name.startswith("_")))
 

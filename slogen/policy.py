@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Final
 
 from slogen import naming
-from slogen.model import Severity
-from slogen.units import Window
+from slogen.model import Severity, Tier
+from slogen.units import Window, printed
 
 REFERENCE: Final = Window.parse("30d")
 """The SLO window for which the Workbook's burn rates are stated."""
@@ -55,12 +55,17 @@ class Step:
         return naming.tier(self.severity, self.long)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """A table of alert tiers, the fastest first."""
+    """A table of alert tiers, the fastest first; each is itself alone, so that it is cheap to look things up by."""
 
     name: str
     steps: tuple[Step, ...]
+
+    @property
+    def window_pairs(self) -> tuple[tuple[Window, Window], ...]:
+        """Long and short window of every tier."""
+        return tuple((step.long, step.short) for step in self.steps)
 
     @property
     def longest(self) -> Window:
@@ -88,7 +93,6 @@ Source: https://sre.google/workbook/alerting-on-slos/#recommended_parameters_for
 """
 
 
-@lru_cache(maxsize=1024)
 def burn_rate(step: Step, slo_window: Window) -> Fraction:
     """
     Budget spent per budget planned at which *step* holds, at least 1.
@@ -104,10 +108,18 @@ def burn_rate(step: Step, slo_window: Window) -> Fraction:
             return max(share * period.seconds / step.long.seconds, SLOWEST)
 
 
-@lru_cache(maxsize=4096)
 def threshold(rate: Fraction, objective: Decimal) -> Fraction:
     """The error ratio at which the budget burns at *rate*: rate x (1 - objective). From 1 on it is never reached."""
     return rate * Fraction(1 - objective)
+
+
+@lru_cache(maxsize=1024)
+def tiers(policy: Policy, slo_window: Window, objective: Decimal) -> tuple[Tier, ...]:
+    """The tiers of *policy* for an SLO, those that can never fire among them."""
+    rates = ((step, burn_rate(step, slo_window)) for step in policy.steps)
+    return tuple(
+        Tier(step.severity, step.long, step.short, rate, printed(threshold(rate, objective))) for step, rate in rates
+    )
 
 
 def detection_seconds(rate: Fraction, long: Window, objective: Decimal, error_ratio: Fraction) -> Fraction | None:

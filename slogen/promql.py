@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 
 from slogen.units import Window, plain
@@ -15,7 +14,6 @@ PLACEHOLDER = re.compile(r"\$window\b|\{\{\s*\.window\s*\}\}", re.ASCII)
 _ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 _LEGACY_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
-_LEGACY_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 
 # Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence
 _PRECEDENCE = {
@@ -39,7 +37,8 @@ class Matcher:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.label if _LEGACY_LABEL.fullmatch(self.label) else quote(self.label)}{self.op}{quote(self.value)}"
+        label = self.label if self.label.isascii() and self.label.isidentifier() else quote(self.label)
+        return f"{label}{self.op}{quote(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Selector:
 class Number:
     """A literal number, printed exactly."""
 
-    value: Decimal | Fraction | int
+    value: Decimal | int
 
     def __str__(self) -> str:
         return plain(self.value)
@@ -114,11 +113,11 @@ class Binary:
     group_left: bool = False
 
     def __str__(self) -> str:
-        one_line = f"{self._operand(self.left)} {self._joint} {self._operand(self.right, right=True)}"
-        short = len(one_line) <= _LINE or isinstance(self.right, Number)
-        if "\n" not in one_line and short and self.operator not in _SET_OPERATORS:
-            return one_line
-        left, right = self._operand(self.left, block=True), self._operand(self.right, right=True, block=True)
+        left, right = self._operand(self.left), self._operand(self.right, right=True)
+        if self.operator not in _SET_OPERATORS and "\n" not in left and "\n" not in right:
+            one_line = f"{left} {self._joint} {right}"
+            if len(one_line) <= _LINE or isinstance(self.right, Number):
+                return one_line
         return f"{left}\n{self._joint}\n{right}"
 
     @property
@@ -126,7 +125,7 @@ class Binary:
         on = "" if self.on is None else f" on ({', '.join(self.on)})"
         return f"{self.operator}{on}{' group_left ()' if self.group_left else ''}"
 
-    def _operand(self, operand: "Expr", *, right: bool = False, block: bool = False) -> str:
+    def _operand(self, operand: "Expr", *, right: bool = False) -> str:
         text = str(operand)
         if not isinstance(operand, Binary):
             return text
@@ -134,9 +133,7 @@ class Binary:
         chained = operand.operator == self.operator in ("or", "and") and not right
         if chained or (inner > outer and operand.operator not in _SET_OPERATORS):
             return text
-        if block and "\n" in text:
-            return f"(\n{_indent(text)}\n)"
-        return f"({text})"
+        return f"(\n{_indent(text)}\n)" if "\n" in text else f"({text})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +190,11 @@ def _escape(match: re.Match[str]) -> str:
     return _NAMED_ESCAPES.get(match[0]) or f"\\x{ord(match[0]):02x}"
 
 
-@lru_cache(maxsize=16384)
 def _series(metric: str, matchers: tuple[Matcher, ...]) -> str:
-    listed = [str(matcher) for matcher in matchers]
+    listed = map(str, matchers)
     if metric and not _LEGACY_METRIC.fullmatch(metric):
         return f"{{{','.join([quote(metric), *listed])}}}"
-    return f"{metric}{{{','.join(listed)}}}" if listed else metric
+    return f"{metric}{{{','.join(listed)}}}" if matchers else metric
 
 
 def _indent(text: str) -> str:

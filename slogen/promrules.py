@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from typing import ClassVar, Final
 
 from slogen import naming
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Strategy, Tier
 from slogen.policy import base_window
 from slogen.promql import Binary, Expr, Matcher, Number, Selector, call
-from slogen.prose import GROUP_VALUE, Prose, Words
+from slogen.prose import LABEL_VALUE, Prose, Words
 from slogen.rules import (
     COARSE_STEP,
     CURRENT,
@@ -23,7 +23,7 @@ from slogen.rules import (
     RuleSet,
 )
 from slogen.sli_promql import base_errors, base_events, ratio, recorded
-from slogen.units import Window, plain
+from slogen.units import Window, plain, printed
 
 SLOW_INTERVAL: Final = Window.parse("2m")
 """How often what is read directly, yet seldom changes, is evaluated; a sample is stale after five minutes."""
@@ -70,7 +70,7 @@ class Group:
 
 
 def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
-    """The groups of a set of SLOs: what pages is fast, what changes slowly is slow, what feeds long windows is coarse."""
+    """The groups of a set of SLOs: fast for what pages, slow for what changes slowly, and what feeds the SLO window."""
     slos = planned.everyone.slos
     fine = [means for means in planned.means if means.step == FINE_STEP]
     coarse = [means for means in planned.means if means.step == COARSE_STEP]
@@ -170,7 +170,7 @@ def _constants(slo: Slo) -> Iterator[Record]:
     labels = identity(slo)
     yield Record(naming.OBJECTIVE, call("vector", Number(slo.objective)), labels)
     yield Record(naming.ERROR_BUDGET, call("vector", Number(slo.error_budget)), labels)
-    yield Record(naming.TIME_PERIOD, call("vector", Number(slo.window.days)), labels)
+    yield Record(naming.TIME_PERIOD, call("vector", Number(printed(slo.window.days))), labels)
     described = {"owner": slo.owner, "description": slo.description}
     filled = {name: value for name, value in described.items() if value}
     yield Record(naming.INFO, call("vector", Number(1)), {**slo.labels, **labels, **filled})
@@ -193,7 +193,10 @@ def _burn_rates(planned: RuleSet) -> Iterator[Record]:
 
 def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
     labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: alert.severity.value}
-    annotations = {**prose.burn(_words(slo, alert.severity), burn_queries(slo)), **alert.annotations}
+    annotations = {
+        **prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window)),
+        **alert.annotations,
+    }
     if slo.split_tiers:
         for tier in alert.tiers:
             yield Alert(alert.name, _holds(slo, tier), {**labels, naming.SLO_TIER: tier.name}, annotations)
@@ -239,29 +242,22 @@ def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
     return Alert(alert.name, _either(blind), labels, annotations, BLIND_FOR)
 
 
-def burn_queries(slo: Slo) -> Mapping[str, Expr]:
-    """What the wording of a burn alert may ask: each gives one number for the SLO and group, or nothing."""
-    group = tuple(Matcher(label, "=", GROUP_VALUE) for label in slo.group_by)
-    burn_rate = _of(naming.CURRENT_BURN_RATE, slo).where(*group)
-    remaining = _of(naming.BUDGET_REMAINING, slo).where(*group)
+@cache
+def burn_queries(group_by: tuple[str, ...], window: Window) -> Mapping[str, Expr]:
+    """What the wording of a burn alert may ask: each gives one number for its SLO and group, or nothing."""
+    matchers = tuple(Matcher(label, "=", LABEL_VALUE) for label in (naming.SLO_ID, *group_by))
+    burn_rate, remaining = (Selector(name, matchers) for name in (naming.CURRENT_BURN_RATE, naming.BUDGET_REMAINING))
     left, burning = Binary(remaining, ">", _ZERO), Binary(burn_rate, ">", _ZERO)
     return {
         "burn_rate": burn_rate,
         "budget_left": remaining,
-        "seconds_left": Binary(Binary(left, "*", Number(slo.window.seconds)), "/", burning),
+        "seconds_left": Binary(Binary(left, "*", Number(window.seconds)), "/", burning),
     }
 
 
 def _words(slo: Slo, severity: Severity) -> Words:
     return Words(
-        service=slo.service,
-        slo=slo.name,
-        severity=severity.value,
-        objective=f"{plain(slo.objective * 100)}%",
-        window=str(slo.window),
-        description=slo.description,
-        owner=slo.owner,
-        group_by=slo.group_by,
+        severity.value, f"{plain(slo.objective * 100)}%", str(slo.window), slo.description, slo.owner, slo.group_by
     )
 
 

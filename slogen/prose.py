@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.loaders import DictLoader
@@ -17,8 +17,8 @@ from slogen import gotemplate
 from slogen.diagnostics import Position, Report
 from slogen.promql import Expr, Number, selectors
 
-GROUP_VALUE: Final = "\ufdd0"
-"""Stands in a query for the value of a group_by label, which only the firing alert knows."""
+LABEL_VALUE: Final = "\ufdd0"
+"""Stands in a query for the value that the matcher's label has on the firing alert."""
 
 QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 """What the wording of a burn alert may ask for, under ``query``."""
@@ -26,13 +26,12 @@ QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 _RULES = "prometheus/rules.yaml.j2"
 _ALERTS = ("burn", "no_data")
 _PARTS = ("summary", "description")
+_LITERAL = ("severity", "objective", "window", "description", "owner")
 
 # What a block scalar or a double-quoted one cannot hold as it is.
 # Source: https://yaml.org/spec/1.2.2/#51-character-set
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_NOT_FOR_A_BLOCK = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\A\s|\s\Z|^ *$", re.M
-)
+_NOT_IN_A_BLOCK = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]").search
 _PLAIN_KEY = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 _NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 """
@@ -51,10 +50,12 @@ class Rendered(str):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the wording of an alert may say of its SLO, every text literal."""
+    """
+    What the wording of an alert may say of its SLO, every text literal.
 
-    service: str
-    slo: str
+    Names are not among them: a firing alert has them as labels, so SLOs that are alike share their wording.
+    """
+
     severity: str
     objective: str
     window: str
@@ -66,28 +67,40 @@ class Words:
 @lru_cache(maxsize=8192)
 def quoted(text: str) -> str:
     """*text* as a YAML scalar in double quotes; no value can break out of it."""
+    if text.isascii() and text.isprintable():
+        return _encode(text)
     return _UNPRINTABLE.sub(_escape, _encode(text))
 
 
 def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\u{ord(match[0]):04x}"
 
 
 def block(value: object, indent: int) -> str:
     """*value* as a literal block scalar, its lines as they are, where YAML can hold them so; else in double quotes."""
     text = str(value)
-    if not text or _NOT_FOR_A_BLOCK.search(text):
-        return Rendered(quoted(text))
-    if "\n" not in text and '"' not in text and "\\" not in text:
+    plain = '"' not in text and "\\" not in text and "\n" not in text
+    if plain or not text or text[0].isspace() or text[-1].isspace() or _NOT_IN_A_BLOCK(text):
         return Rendered(quoted(text))
     space = "\n" + " " * indent
     return Rendered(f"|-{space}{text.replace(chr(10), space)}")
 
 
+def _value(value: str, indent: int) -> str:
+    return block(value, indent + 2) if "\n" in value else quoted(value)
+
+
+def fields(labels: Mapping[str, str], indent: int) -> str:
+    """*labels* as the entries of a mapping, each on a line of its own."""
+    space = "\n" + " " * indent
+    entries = [f"{space}{key(name)}: {_value(value, indent)}" for name, value in labels.items()]
+    return Rendered("".join(entries))
+
+
+@lru_cache(maxsize=1024)
 def key(name: str) -> str:
     """*name* as a key: as it is where every reader of YAML takes it for text."""
-    return Rendered(name if _PLAIN_KEY.fullmatch(name) and name not in _NO_TEXT else quoted(name))
+    return name if _PLAIN_KEY.fullmatch(name) and name not in _NO_TEXT else quoted(name)
 
 
 def _finalize(value: object) -> str:
@@ -105,13 +118,15 @@ class Prose:
     def __init__(self, own: Mapping[str, str] | None = None) -> None:
         self.own = dict(own or {})
         self._texts = {**packaged(), **self.own}
+        self._known: dict[tuple[str, Words], dict[str, str]] = {}
 
     @cached_property
     def _yaml(self) -> Environment:
         environment = self._environment()
         environment.finalize = _finalize
         environment.filters["block"] = block
-        environment.filters["key"] = key
+        environment.filters["fields"] = fields
+        environment.filters["key"] = lambda name: Rendered(key(name))
         return environment
 
     @cached_property
@@ -128,7 +143,7 @@ class Prose:
     def _environment(self, **delimiters: str) -> Environment:
         """A user's templates run in the sandbox: in a pull request they are anybody's text."""
         kind = ImmutableSandboxedEnvironment if self.own else Environment
-        return kind(loader=DictLoader(self._texts), undefined=StrictUndefined, autoescape=False, **delimiters)  # noqa: S701
+        return kind(loader=DictLoader(self._texts), undefined=StrictUndefined, autoescape=False, **delimiters)
 
     @cached_property
     def _rules(self) -> Template:
@@ -142,19 +157,24 @@ class Prose:
         """A rule file; *header* is its first line."""
         return self._rules.render(header=Rendered(header), groups=groups) + "\n"
 
-    def burn(self, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:
-        """The annotations of a burn alert; each query is told as a Go template that gives its samples."""
-        return self._annotations(
-            "burn", words, {name: _go_query(expr, words.group_by) for name, expr in queries.items()}
-        )
+    def burn(self, words: Words, queries: Mapping[str, Expr]) -> Mapping[str, str]:
+        """The annotations of a burn alert; each of `QUERIES` is told as a Go template that gives its samples."""
+        return self._told("burn", words, queries)
 
-    def no_data(self, words: Words) -> dict[str, str]:
+    def no_data(self, words: Words) -> Mapping[str, str]:
         """The annotations of the alert for missing data."""
-        return self._annotations("no_data", words, {})
+        return self._told("no_data", words, {})
 
-    def _annotations(self, kind: str, words: Words, query: Mapping[str, str]) -> dict[str, str]:
-        slo = {name: _literal(getattr(words, name)) for name in Words.__slots__ if name != "group_by"}
+    def _told(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> Mapping[str, str]:
+        if (kind, words) not in self._known:
+            self._known[kind, words] = self._annotations(kind, words, queries)
+        return self._known[kind, words]
+
+    def _annotations(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:
+        slo = {name: gotemplate.literal(getattr(words, name)) for name in _LITERAL}
+        slo |= {"service": "{{ $labels.slo_service }}", "name": "{{ $labels.slo_name }}"}
         group = "".join(f"{{{{ with $labels.{label} }}}} {label}={{{{ . }}}}{{{{ end }}}}" for label in words.group_by)
+        query = {name: _go_query(expr) for name, expr in queries.items()}
         return {
             part: template.render(slo=slo, group=group, query=query).strip()
             for part, template in self._alerts[kind].items()
@@ -184,22 +204,18 @@ class Prose:
         )
         kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
         queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}
-        return self._annotations(kind, words, {q: _go_query(expr, ()) for q, expr in queries.items()})[part]
+        return self._annotations(kind, words, queries)[part]
 
 
-@lru_cache(maxsize=8192)
-def _literal(text: str) -> str:
-    return gotemplate.literal(text)
-
-
-def _go_query(expr: Expr, group_by: tuple[str, ...]) -> str:
-    """A Go template pipeline that runs *expr*, for the group of the firing alert."""
-    text = " ".join(str(expr).split())
-    if not group_by:
-        return f"query {gotemplate.string(text)}"
-    arguments = [f"$labels.{label}" for _ in selectors(expr) for label in group_by]
-    pattern = text.replace("%", "%%").replace(f'"{GROUP_VALUE}"', "%q")
-    return f"printf {gotemplate.string(pattern)} {' '.join(arguments)} | query"
+def _go_query(expr: Expr) -> str:
+    """A Go template pipeline that runs *expr* for the labels of the firing alert."""
+    asked = [f"$labels.{matcher.label}" for selector in selectors(expr) for matcher in selector.matchers]
+    pattern = " ".join(str(expr).split()).replace("%", "%%").replace(f'"{LABEL_VALUE}"', "%q")
+    return (
+        f"printf {gotemplate.string(pattern)} {' '.join(asked)} | query"
+        if asked
+        else f"query {gotemplate.string(pattern)}"
+    )
 
 
 def _line_of(error: BaseException) -> int:

@@ -7,12 +7,12 @@ from slogen import naming
 from slogen.diagnostics import Report
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Place, Severity, Slo, Strategy, Tier
 from slogen.organisation import Organisation, check_alerting
-from slogen.policy import Policy, base_window, burn_rate, threshold
+from slogen.policy import Policy, base_window, tiers
 from slogen.resolve_sli import resolve_sli
 from slogen.scope import Scope
 from slogen.source import Path, Source
 from slogen.spec import FileSpec, SeveritySpec, SloSpec, check, did_you_mean
-from slogen.units import Window, plain
+from slogen.units import Window, plain, printed
 
 _T = TypeVar("_T")
 
@@ -34,7 +34,7 @@ class Service:
 def resolve(
     source: Source, organisation: Organisation, report: Report, strategy: Strategy | None = None
 ) -> Service | None:
-    """The service that *source* describes; *report* tells every mistake. *strategy*, where given, holds for all its SLOs."""
+    """The service of *source*; *report* tells every mistake. *strategy*, where given, holds for all its SLOs."""
     header = _header(source, report)
     if header is None:
         return None
@@ -123,7 +123,7 @@ class _Resolver:
             scrape_interval=scrape,
             strategy=strategy or spec.strategy or organisation.strategy,
             isolated=spec.isolated,
-            window_pairs=tuple((step.long, step.short) for step in policy.steps),
+            window_pairs=policy.window_pairs,
             alerts=self._burn_alerts(policy, window, labels, annotations),
             no_data=self._no_data(labels, annotations),
             min_events=None
@@ -164,7 +164,9 @@ class _Resolver:
         }
         for index, label in enumerate(group_by):
             if label in labels or any(label in names for names in alerting.values()):
-                message = f"label {label!r} is in 'group_by' and is also set under 'labels', which would make all groups one; drop one of them"
+                message = (
+                    f"label {label!r} is in 'group_by' and also set under 'labels', making all groups one; drop one"
+                )
                 self.scope.error((*self.path, "group_by", index), "label-clash", message)
         for name, value in (("owner", self.header.owner), ("description", self.spec.description)):
             if value and name in labels:
@@ -183,7 +185,8 @@ class _Resolver:
             )
             return self.organisation.policies[self.organisation.policy]
         if window < policy.longest:
-            message = f"the SLO window {window} is shorter than the longest alert window, {policy.longest}; lengthen it or choose another policy"
+            longest = f"the longest alert window, {policy.longest}"
+            message = f"the SLO window {window} is shorter than {longest}; lengthen it or choose another policy"
             self._error("window", "short-window", message)
         return policy
 
@@ -194,28 +197,29 @@ class _Resolver:
             self._error(
                 "scrape_interval",
                 "slow-scrape",
-                f"a scrape_interval of {scrape} leaves less than two samples in the base window of {base}; it can be {LONGEST_SCRAPE} at most",
+                f"a scrape_interval of {scrape} leaves less than two samples in {base}; {LONGEST_SCRAPE} is the most",
             )
         elif scrape > COMFORTABLE_SCRAPE:
-            message = f"a scrape_interval of {scrape} leaves less than four samples in the base window of {base}, so one lost scrape may leave a gap"
+            message = f"a scrape_interval of {scrape} leaves less than four samples in {base}; one lost may leave a gap"
             self.scope.warning((*self.path, "scrape_interval"), "slow-scrape", message)
         for step in policy.steps:
             if step.short < base:
                 self._error(
                     "policy",
                     "short-window",
-                    f"the alert window {step.short} is shorter than the base window of {base}, four times the scrape_interval",
+                    f"the alert window {step.short} is shorter than the base window, {base} (four scrapes)",
                 )
         return scrape
 
     def _check_sla(self) -> None:
         if self.spec.sla is not None and self.spec.sla >= self.spec.objective:
             sla, objective = plain(self.spec.sla * 100), plain(self.spec.objective * 100)
-            message = f"the SLA of {sla} is not looser than the objective of {objective}; the contract would be broken before anybody is told"
+            reason = "the contract would be broken before anybody is told"
+            message = f"the SLA of {sla} is not looser than the objective of {objective}; {reason}"
             self._error("sla", "strict-sla", message)
 
     def _settings(self, key: str) -> tuple[Labels, Labels] | None:
-        """Labels and annotations of the alert *key*, the SLO's before the organisation's; None when it is switched off."""
+        """Labels and annotations of the alert *key*, the SLO's over the organisation's; None when it is off."""
         own, default = getattr(self.spec.alerting, key), getattr(self.organisation.alerting, key)
         written = key in self.spec.alerting.model_fields_set
         if own is None or (default is None and not written):
@@ -229,11 +233,14 @@ class _Resolver:
         alerts = []
         name = given(self.spec.alerting.name, self.organisation.alerting.name) or naming.BURN_ALERT
         for severity in Severity:
-            settings, tiers = self._settings(severity.value), self._tiers(severity, policy, window)
-            if settings is None or not tiers:
+            settings = self._settings(severity.value)
+            of_severity = tuple(
+                tier for tier in tiers(policy, window, self.spec.objective) if tier.severity is severity
+            )
+            if settings is None or not of_severity:
                 continue
-            reachable = tuple(tier for tier in tiers if tier.threshold < 1)
-            self._tell_unreachable(severity, tiers, reachable)
+            reachable = tuple(tier for tier in of_severity if tier.threshold < 1)
+            self._tell_unreachable(severity, of_severity, reachable)
             own, texts = settings
             alerts.append(
                 BurnAlert(
@@ -246,27 +253,22 @@ class _Resolver:
             )
         return tuple(alerts)
 
-    def _tiers(self, severity: Severity, policy: Policy, window: Window) -> tuple[Tier, ...]:
-        rates = ((step, burn_rate(step, window)) for step in policy.steps if step.severity is severity)
-        return tuple(
-            Tier(severity, step.long, step.short, rate, threshold(rate, self.spec.objective)) for step, rate in rates
-        )
-
-    def _tell_unreachable(self, severity: Severity, tiers: tuple[Tier, ...], reachable: tuple[Tier, ...]) -> None:
-        lost = [tier for tier in tiers if tier not in reachable]
+    def _tell_unreachable(self, severity: Severity, every: tuple[Tier, ...], reachable: tuple[Tier, ...]) -> None:
+        lost = [tier for tier in every if tier not in reachable]
         if not lost:
             return
         reasons = ", ".join(
-            f"{tier.name} (burn rate {plain(tier.burn_rate)}, threshold {plain(tier.threshold * 100)} %)"
+            f"{tier.name} (burn rate {plain(printed(tier.burn_rate))}, threshold {plain(tier.threshold * 100)} %)"
             for tier in lost
         )
         objective = f"an objective of {plain(self.spec.objective * 100)}"
         if reachable:
             left = ", ".join(tier.name for tier in reachable)
-            message = f"{objective} puts the threshold of {reasons} at 100 % or more, where it can never fire; it is left out, {left} is left"
+            message = f"with {objective}, {reasons} can never fire and is left out; {left} is left"
             self.scope.warning((*self.path, "objective"), "unreachable-tier", message)
         else:
-            message = f"{objective} leaves no tier that can {severity}: {reasons}; raise it, choose another policy, or write '{severity}: false' under 'alerting'"
+            remedy = f"raise it, choose another policy, or write '{severity}: false' under 'alerting'"
+            message = f"with {objective} nothing can {severity}, since {reasons} can never fire; {remedy}"
             self._error("objective", "unreachable-severity", message)
 
     def _no_data(self, labels: Labels, annotations: Labels) -> NoDataAlert | None:

@@ -125,7 +125,8 @@ class _SliReader:
         if total is None or part is None:
             return None
         if total.grouping is not None and part.grouping is not None and set(total.grouping) != set(part.grouping):
-            message = f"{key!r} is grouped by ({', '.join(part.grouping)}) and 'total' by ({', '.join(total.grouping)}); group both by the same labels"
+            groupings = [", ".join(query.grouping) for query in (part, total)]
+            message = f"{key!r} is grouped by ({groupings[0]}) and 'total' by ({groupings[1]}); group both alike"
             self.error(key, "other-grouping", message)
         of: Events = Query(total.written, spec.returns)
         counted: Events = Query(part.written, spec.returns)
@@ -136,7 +137,8 @@ class _SliReader:
         if query is None:
             return None
         if query.grouping is not None and set(query.grouping) != set(self.group_by):
-            message = f"the query is grouped by ({', '.join(query.grouping)}), and a mean of several ratios is no ratio; write the same labels under 'group_by'"
+            grouping = ", ".join(query.grouping)
+            message = f"the query is grouped by ({grouping}); write the same labels under 'group_by'"
             self.error("query", "other-grouping", message)
         return ErrorRatio(query.written)
 
@@ -276,7 +278,8 @@ class _SliReader:
             self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
             return None
         if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
-            message = f"the result of {key!r} has no label {', '.join(map(repr, lost))}, which 'group_by' names; add it to its 'by (...)'"
+            labels = ", ".join(map(repr, lost))
+            message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"
             self.error(key, "other-grouping", message)
         return read
 

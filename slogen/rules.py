@@ -8,6 +8,7 @@ an expression over all SLOs of a service costs little more than over one.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from slogen.model import Slo, Strategy
@@ -98,22 +99,25 @@ class ServiceRules:
     sets: tuple[RuleSet, ...]
 
 
-def origin(slo: Slo, window: Window) -> Origin:
-    """What the error ratio of *slo* over *window* is derived from."""
-    alerting = {one for pair in slo.window_pairs for one in pair}
-    match slo.strategy:
-        case Strategy.RAW:
-            return Origin.COUNTERS
-        case Strategy.HYBRID if slo.window_pairs and window in slo.window_pairs[0]:
-            return Origin.COUNTERS
-    if window < LONG:
-        return Origin.BASE
-    return Origin.FINE if window in alerting else Origin.COARSE
+def derivations(slo: Slo) -> tuple[tuple[Window, Origin], ...]:
+    """Every window over which the error ratio of *slo* is recorded, the shortest first, and what it is derived from."""
+    return _derivations(slo.strategy, slo.window, slo.window_pairs)
 
 
-def windows(slo: Slo) -> tuple[Window, ...]:
-    """Every window over which the error ratio of *slo* is recorded, the shortest first."""
-    return tuple(sorted({CURRENT, slo.window, *(window for pair in slo.window_pairs for window in pair)}))
+@lru_cache(maxsize=256)
+def _derivations(
+    strategy: Strategy, slo_window: Window, pairs: tuple[tuple[Window, Window], ...]
+) -> tuple[tuple[Window, Origin], ...]:
+    alerting = {window for pair in pairs for window in pair}
+
+    def origin(window: Window) -> Origin:
+        if strategy is Strategy.RAW or (strategy is Strategy.HYBRID and window in pairs[0]):
+            return Origin.COUNTERS
+        if window < LONG:
+            return Origin.BASE
+        return Origin.FINE if window in alerting else Origin.COARSE
+
+    return tuple((window, origin(window)) for window in sorted({CURRENT, slo_window, *alerting}))
 
 
 def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:
@@ -134,50 +138,61 @@ def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:
 
 
 def _rule_set(owner: str, service: str, slos: tuple[Slo, ...], every: tuple[Slo, ...]) -> RuleSet:
-    def cohort(members: Iterable[Slo]) -> Cohort:
-        chosen = tuple(members)
-        return Cohort(chosen, owner == service and len(chosen) == len(every))
+    def cohort(members: list[Slo]) -> Cohort:
+        if len(members) == len(slos):
+            return everyone
+        order = {slo.name: index for index, slo in enumerate(slos)}
+        return Cohort(tuple(sorted(members, key=lambda slo: order[slo.name])), everyone=False)
 
+    everyone = Cohort(slos, everyone=owner == service and len(slos) == len(every))
+    alike = _alike(slos)
     return RuleSet(
         owner,
         service,
         owner != service,
         min(slo.scrape_interval for slo in slos),
-        cohort(slos),
+        everyone,
         tuple(
-            Ratio(window, tuple(Part(start, base, cohort(members)) for (start, base), members in parts.items()))
-            for window, parts in sorted(_by_window(slos).items())
+            Ratio(window, tuple(Part(origin, base, cohort(members)) for (origin, base), members in parts.items()))
+            for window, parts in sorted(_by_window(alike).items())
         ),
-        tuple(Means(step, base, cohort(members)) for (step, base), members in _by_step(slos).items()),
-        tuple((window, cohort(members)) for window, members in _grouped((slo.window, slo) for slo in slos).items()),
+        tuple(Means(step, base, cohort(members)) for (step, base), members in _by_step(alike).items()),
+        tuple((window, cohort(members)) for window, members in _by_slo_window(slos).items()),
     )
 
 
-def _by_window(slos: tuple[Slo, ...]) -> dict[Window, dict[tuple[Origin, Window], list[Slo]]]:
+_Alike = list[tuple[Window, tuple[tuple[Window, Origin], ...], list[Slo]]]
+
+
+def _alike(slos: tuple[Slo, ...]) -> _Alike:
+    """The SLOs that agree in their base window and in what their windows are derived from, together."""
+    found: dict[tuple[Window, tuple[tuple[Window, Origin], ...]], list[Slo]] = {}
+    for slo in slos:
+        found.setdefault((base_window(slo.scrape_interval), derivations(slo)), []).append(slo)
+    return [(base, derived, members) for (base, derived), members in found.items()]
+
+
+def _by_window(alike: _Alike) -> dict[Window, dict[tuple[Origin, Window], list[Slo]]]:
     """For each window, the SLOs that derive it from the same origin over the same base window."""
     found: dict[Window, dict[tuple[Origin, Window], list[Slo]]] = {}
-    for slo in slos:
-        base = base_window(slo.scrape_interval)
-        for window in windows(slo):
-            found.setdefault(window, {}).setdefault((origin(slo, window), base), []).append(slo)
+    for base, derived, members in alike:
+        for window, origin in derived:
+            found.setdefault(window, {}).setdefault((origin, base), []).extend(members)
     return found
 
 
-def _by_step(slos: tuple[Slo, ...]) -> dict[tuple[Window, Window], list[Slo]]:
+def _by_step(alike: _Alike) -> dict[tuple[Window, Window], list[Slo]]:
     """The SLOs that need means over each step, the finer step first."""
-    return {
-        (step, base): members
-        for start, step in ((Origin.FINE, FINE_STEP), (Origin.COARSE, COARSE_STEP))
-        for base, members in _grouped(
-            (base_window(slo.scrape_interval), slo)
-            for slo in slos
-            if any(origin(slo, w) is start for w in windows(slo))
-        ).items()
-    }
+    found: dict[tuple[Window, Window], list[Slo]] = {}
+    for origin, step in ((Origin.FINE, FINE_STEP), (Origin.COARSE, COARSE_STEP)):
+        for base, derived, members in alike:
+            if any(start is origin for _, start in derived):
+                found.setdefault((step, base), []).extend(members)
+    return found
 
 
-def _grouped(pairs: Iterable[tuple[Window, Slo]]) -> dict[Window, list[Slo]]:
+def _by_slo_window(slos: tuple[Slo, ...]) -> dict[Window, list[Slo]]:
     found: dict[Window, list[Slo]] = {}
-    for key, slo in pairs:
-        found.setdefault(key, []).append(slo)
+    for slo in slos:
+        found.setdefault(slo.window, []).append(slo)
     return found

@@ -14,6 +14,7 @@ from slogen.units import Window, latency_seconds
 _T = TypeVar("_T")
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?", re.ASCII)
+_DECIMALS = 10
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,5})?", re.ASCII)
 _DURATION_PATTERN = r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
 
@@ -78,8 +79,8 @@ def _objective(text: str) -> Decimal:
     if ratio >= 1:
         message = f"{text!r} leaves no error budget; an objective is a percentage above 1 and below 100, like 99.9"
         raise ValueError(message)
-    if ratio.as_tuple().exponent < -12:  # type: ignore[operator]
-        message = f"{text!r} has more digits than a rule can tell apart; write at most 10 decimals"
+    if ratio != round(ratio, _DECIMALS + 2):
+        message = f"{text!r} has more digits than a rule can tell apart; write at most {_DECIMALS} decimals"
         raise ValueError(message)
     return ratio
 

@@ -30,7 +30,8 @@ from slogen.scalars import (
 )
 from slogen.source import Path, Source
 
-API_VERSION = "slogen/v1"
+_FEW = 12
+"""So many names can be told where none is close."""
 
 
 class Shape(BaseModel):
@@ -269,4 +270,4 @@ def did_you_mean(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str
     close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+    return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""

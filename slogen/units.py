@@ -1,7 +1,6 @@
 """Time and ratios as exact values, and the one way each of them is printed."""
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -36,11 +35,10 @@ MAXIMUM_DAYS = 3_660
 """Longest span accepted anywhere, in days: ten years, more than any server retains."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
+class Window(int):
     """A positive span of time in whole seconds."""
 
-    seconds: int
+    __slots__ = ()
 
     @classmethod
     @lru_cache(maxsize=512)
@@ -65,21 +63,37 @@ class Window:
         return cls(seconds)
 
     @property
+    def seconds(self) -> int:
+        """The span in seconds."""
+        return int(self)
+
+    @property
     def days(self) -> Fraction:
         """The span in days."""
         return Fraction(self.seconds, 86_400)
 
     def __str__(self) -> str:
         """
-        The shortest spelling with one unit, days at most: ``90s``, ``30m``, ``28d``.
+        The span in the largest unit that divides it, days at most: ``90s``, ``30m``, ``28d``.
 
         Metric names are made of it, so it never changes: 24h is ``1d``, and 28d is not ``4w``.
         """
-        for unit in ("d", "h", "m"):
-            count, rest = divmod(self.seconds, _SECONDS[unit])
-            if not rest:
-                return f"{count}{unit}"
-        return f"{self.seconds}s"
+        return _spelt(int(self))
+
+    def __repr__(self) -> str:
+        return f"Window.parse({str(self)!r})"
+
+    def __format__(self, _: str) -> str:
+        return _spelt(int(self))
+
+
+@lru_cache(maxsize=512)
+def _spelt(seconds: int) -> str:
+    for unit in ("d", "h", "m"):
+        count, rest = divmod(seconds, _SECONDS[unit])
+        if not rest:
+            return f"{count}{unit}"
+    return f"{seconds}s"
 
 
 @lru_cache(maxsize=512)
@@ -102,19 +116,14 @@ def latency_seconds(text: str) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
-def plain(value: Decimal | Fraction | int) -> str:
-    """
-    *value* in decimal digits, never with an exponent, exact wherever its expansion ends.
-
-    What does not end (4/3) is rounded half-even to 12 significant digits.
-    """
-    if isinstance(value, Fraction):
-        value = _decimal(value)
-    text = f"{value:f}"
+def plain(value: Decimal | int) -> str:
+    """*value* in decimal digits, never with an exponent, every digit of it."""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _decimal(value: Fraction) -> Decimal:
+def printed(value: Fraction) -> Decimal:
+    """*value* exactly where its decimal expansion ends; what does not end (4/3) half-even to 12 significant digits."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

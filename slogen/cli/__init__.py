@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -24,14 +24,11 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"slogen.cli.{name}").command
         return command
 
-    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
-        return super().resolve_command(context, args)
-
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(package_name="slogen", message="%(prog)s %(version)s")
 def cli() -> None:
-    """
+    r"""
     Compile SLO files into alert rules that can be trusted.
 
     slogen reads what your teams promise from YAML files and writes Prometheus
@@ -51,7 +48,7 @@ def main() -> None:
         # Whoever read our output has gone, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours
         sys.excepthook(*sys.exc_info())
         click.echo("This is a bug in slogen; please report it with the lines above.", err=True)
         sys.exit(EXIT_BUG)

@@ -51,7 +51,7 @@ def command(path: Path) -> None:
     Write a commented SLO file to PATH, slos/my-service.yaml by default, and
     the JSON Schema for your editor beside it. Nothing is overwritten.
     """
-    from slogen import naming, schema  # noqa: PLC0415 - it loads every preset
+    from slogen import naming, schema
 
     service = path.name.removesuffix(path.suffix)
     if not naming.NAME.fullmatch(service):

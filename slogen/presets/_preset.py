@@ -5,12 +5,36 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from slogen.model import Sli
+from slogen import naming
+from slogen.model import BadOfTotal, Counter, Sli
 from slogen.promql import Matcher, Selector
-from slogen.scalars import Count, LabelName, LabelValue
+from slogen.scalars import Count, Filled, LabelName, LabelValue, refuse
 from slogen.spec import Shape
+
+
+def _pattern(text: str) -> str:
+    # Late: promql-parser is loaded only where somebody wrote a pattern of their own.
+    from slogen.promql_reading import Mistake, read_selector
+
+    read = read_selector(str(Selector("metric", like({"label": text}))))
+    if isinstance(read, Mistake):
+        raise refuse(read.code, f"{text!r} is not a regular expression that Prometheus takes")
+    return text
+
+
+def _metric(text: str) -> str:
+    if not naming.METRIC.fullmatch(text):
+        raise refuse("bad-name", f"{text!r} is not a metric's name; write letters, digits, '_' and ':', no digit first")
+    return text
+
+
+Pattern = Annotated[Filled, AfterValidator(_pattern), WithJsonSchema({"type": ["string", "integer"], "pattern": r"\S"})]
+"""A regular expression for a whole label value."""
+MetricName = Annotated[
+    Filled, AfterValidator(_metric), WithJsonSchema({"type": "string", "pattern": f"^{naming.METRIC.pattern}$"})
+]
 
 
 class Params(Shape):
@@ -64,6 +88,16 @@ class Preset:
 def equal(labels: Mapping[str, str | None]) -> tuple[Matcher, ...]:
     """A matcher for each label that has a value."""
     return tuple(Matcher(label, "=", value) for label, value in labels.items() if value is not None)
+
+
+def like(patterns: Mapping[str, str | None]) -> tuple[Matcher, ...]:
+    """A matcher for each label that has a regular expression."""
+    return tuple(Matcher(label, "=~", pattern) for label, pattern in patterns.items() if pattern is not None)
+
+
+def bad_of_total(total: Selector, bad: Matcher) -> BadOfTotal:
+    """All events that *total* counts; bad are those that also meet *bad*."""
+    return BadOfTotal(Counter(total), Counter(total.where(bad)))
 
 
 def histogram(name: str, matchers: tuple[Matcher, ...], unit: str, buckets: tuple[Decimal, ...]) -> Histogram:

@@ -1,0 +1,196 @@
+"""YAML text to a tree that knows where everything was written, refusing what grows, hides or crashes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from yaml import CBaseLoader
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from slogen.diagnostics import Position, Report
+
+MAXIMUM_DEPTH = 100
+"""Deepest nesting that is read: composing 100,000 levels crashes the interpreter."""
+MAXIMUM_VALUES = 50_000
+"""Most values in one file, an alias counted as often as it is used."""
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+
+
+@dataclass(slots=True)
+class Branch:
+    """A mapping or list, and where it and its parts were written."""
+
+    event: Event
+    data: dict[str, Any] | list[Any]
+    parts: "dict[str | int, Node]" = field(default_factory=dict)
+    keys: dict[str, ScalarEvent] = field(default_factory=dict)
+    pending: ScalarEvent | None = None
+    size: int = 1
+
+
+Node = Branch | ScalarEvent
+
+
+class RefusedError(Exception):
+    """The document holds something that slogen does not read."""
+
+    def __init__(self, event: Event, code: str, message: str, also: Event | None = None) -> None:
+        super().__init__(message)
+        self.event, self.code, self.message, self.also = event, code, message, also
+
+
+def place(name: str, event: Event) -> Position:
+    """Where *event* begins."""
+    return Position(name, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+class Builder:
+    """Turns libyaml's events into data without recursion, refusing what grows or hides."""
+
+    def __init__(self, name: str, report: Report) -> None:
+        self.name, self.report = name, report
+        self.clashes = False
+        self._open: list[Branch] = []
+        self._anchors: dict[str, Node | None] = {}
+        self._root: Node | None = None
+        self._values = 0
+
+    def build(self, text: str) -> Node | None:
+        """The root of the document in *text*, or None when it is empty."""
+        documents = 0
+        for event in _events(text):
+            match event:
+                case ScalarEvent():
+                    self._scalar(event)
+                case MappingStartEvent():
+                    self._start(event, {})
+                case SequenceStartEvent():
+                    self._start(event, [])
+                case MappingEndEvent() | SequenceEndEvent():
+                    self._end()
+                case AliasEvent():
+                    self._alias(event)
+                case DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        message = "a second YAML document starts here; write one document a file"
+                        raise RefusedError(event, "many-documents", message)
+        if isinstance(self._root, ScalarEvent) and plain_null(self._root):
+            return None
+        return self._root
+
+    def _scalar(self, event: ScalarEvent) -> None:
+        self._count(event, 1)
+        if event.tag is not None and event.tag != "!":
+            raise _tagged(event, event.tag)
+        if event.anchor:
+            self._anchors[event.anchor] = event
+        parent = self._open[-1] if self._open else None
+        if parent is not None and isinstance(parent.data, dict) and parent.pending is None:
+            self._key(parent, event)
+        else:
+            self._place(None if plain_null(event) else event.value, event)
+
+    def _key(self, parent: Branch, event: ScalarEvent) -> None:
+        if event.value == "<<" and event.implicit[0]:
+            raise RefusedError(
+                event, "merge-key", "merge keys ('<<') are not read; repeat the keys, or use a plain alias"
+            )
+        if earlier := parent.keys.get(event.value):
+            self.report.error(
+                place(self.name, event),
+                "repeated-key",
+                f"key {event.value!r} is written twice; it was first written in line {earlier.start_mark.line + 1}",
+                also=place(self.name, earlier),
+            )
+            self.clashes = True
+        parent.pending = event
+
+    def _start(self, event: MappingStartEvent | SequenceStartEvent, empty: dict[str, Any] | list[Any]) -> None:
+        self._count(event, 1)
+        if event.tag is not None and event.tag != "!":
+            raise _tagged(event, event.tag)
+        if len(self._open) >= MAXIMUM_DEPTH:
+            raise RefusedError(event, "too-deep", f"values are nested more than {MAXIMUM_DEPTH} deep")
+        self._refuse_as_key(event)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        self._open.append(Branch(event, empty))
+
+    def _end(self) -> None:
+        branch = self._open.pop()
+        if anchor := branch.event.anchor:
+            self._anchors[anchor] = branch
+        self._place(branch.data, branch)
+        if self._open:
+            self._open[-1].size += branch.size
+
+    def _alias(self, event: AliasEvent) -> None:
+        self._refuse_as_key(event)
+        if event.anchor not in self._anchors:
+            raise RefusedError(
+                event, "yaml-syntax", f"alias '*{event.anchor}' has no anchor '&{event.anchor}' before it"
+            )
+        node = self._anchors[event.anchor]
+        if node is None:
+            raise RefusedError(event, "yaml-syntax", f"alias '*{event.anchor}' stands inside its own anchor")
+        size = node.size if isinstance(node, Branch) else 1
+        self._count(event, size)
+        if self._open:
+            self._open[-1].size += size
+        self._place(node.data if isinstance(node, Branch) else node.value, node)
+
+    def _refuse_as_key(self, event: NodeEvent) -> None:
+        if self._open and isinstance(self._open[-1].data, dict) and self._open[-1].pending is None:
+            raise RefusedError(event, "yaml-syntax", "a key must be a text, written on one line")
+
+    def _place(self, value: Any, node: Node) -> None:
+        if not self._open:
+            self._root = node
+            return
+        parent = self._open[-1]
+        parent.size += 1
+        if isinstance(parent.data, list):
+            parent.parts[len(parent.data)] = node
+            parent.data.append(value)
+        elif parent.pending is not None:
+            key = parent.pending.value
+            parent.keys[key], parent.parts[key] = parent.pending, node
+            parent.data[key] = value
+            parent.pending = None
+
+    def _count(self, event: Event, size: int) -> None:
+        self._values += size
+        if self._values > MAXIMUM_VALUES:
+            raise RefusedError(
+                event, "too-large", f"the file has more than {MAXIMUM_VALUES} values, aliases counted as often as used"
+            )
+
+
+def plain_null(event: ScalarEvent) -> bool:
+    """Whether nothing is written, or a word for it, without quotes."""
+    return event.value in _NULLS and not event.style
+
+
+def _tagged(event: Event, tag: str) -> RefusedError:
+    return RefusedError(event, "yaml-syntax", f"tag {tag!r} is not read; slogen gives every value its type itself")
+
+
+def _events(text: str) -> Iterator[Event]:
+    loader = CBaseLoader(text)
+    try:
+        while (event := loader.get_event()) is not None:
+            yield event
+    finally:
+        loader.dispose()

@@ -50,7 +50,7 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
     if not content.strip():
         return default
     source = read(name, content, report)
-    spec = source and check(OrganisationSpec, source.data, source, (), report)
+    spec = check(OrganisationSpec, source.data, source, (), report) if source else None
     if source is None or spec is None:
         return default
     scope = Scope(source, report, spec.prometheus_version or default.prometheus_version)

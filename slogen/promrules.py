@@ -74,7 +74,7 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
     slos = planned.everyone.slos
     fine = [means for means in planned.means if means.step == FINE_STEP]
     coarse = [means for means in planned.means if means.step == COARSE_STEP]
-    groups = (
+    groups: tuple[tuple[str, Window, list[Rule]], ...] = (
         (
             "fast",
             planned.interval,

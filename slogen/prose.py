@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.loaders import DictLoader
@@ -140,7 +140,7 @@ class Prose:
             comment_end_string="#]",
         )
 
-    def _environment(self, **delimiters: str) -> Environment:
+    def _environment(self, **delimiters: Any) -> Environment:
         """A user's templates run in the sandbox: in a pull request they are anybody's text."""
         kind = ImmutableSandboxedEnvironment if self.own else Environment
         return kind(loader=DictLoader(self._texts), undefined=StrictUndefined, autoescape=False, **delimiters)
@@ -199,9 +199,7 @@ class Prose:
     def _sample(self, name: str) -> str:
         if name == _RULES:
             return self.rules("# sample", ())
-        words = Words(
-            "checkout", "availability", "page", "99.9%", "30d", "Requests are answered.", "payments", ("region",)
-        )
+        words = Words("page", "99.9%", "30d", "Requests are answered.", "payments", ("region",))
         kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
         queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}
         return self._annotations(kind, words, queries)[part]

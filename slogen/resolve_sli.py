@@ -1,8 +1,9 @@
 """An SLI as it is written to what it measures: selectors read, queries checked, presets expanded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -38,7 +39,7 @@ def resolve_sli(spec: SliSpec, group_by: tuple[str, ...], path: Path, scope: Sco
             return reader.query(query)
     if spec.probe:
         gauge = reader.selector("gauge", spec.probe.gauge)
-        return gauge and Probe(gauge)
+        return Probe(gauge) if gauge else None
     return reader.ratio(spec.ratio.query) if spec.ratio else None
 
 
@@ -53,7 +54,7 @@ class _SliReader:
     def error(self, key: str, code: str, message: str) -> None:
         self.scope.error((*self.path, key), code, message)
 
-    def exclusive(self, chosen: str, others: dict[str, object], why: str) -> None:
+    def exclusive(self, chosen: str, others: Mapping[str, object], why: str) -> None:
         """Tell which of the keys *others* cannot stand beside *chosen*."""
         for key, value in others.items():
             if value is not None and value is not False:
@@ -193,11 +194,11 @@ class _SliReader:
                 "histogram", {"count": spec.count, "bucket": spec.bucket}, "write the histogram, or both of its parts"
             )
             base = self.named("histogram", spec.histogram)
-            unit = base and self.unit(spec, base.metric, "histogram")
+            unit = self.unit(spec, base.metric, "histogram") if base else None
             if base is None or unit is None:
                 return None
-            count, bucket = (Selector(base.metric + suffix, base.matchers) for suffix in (_COUNT, _BUCKET))
-            return Histogram(count, bucket, unit)
+            part = partial(Selector, matchers=base.matchers)
+            return Histogram(part(base.metric + _COUNT), part(base.metric + _BUCKET), unit)
         for key in ("count", "bucket"):
             if getattr(spec, key) is None:
                 self.error(
@@ -206,9 +207,9 @@ class _SliReader:
                     f"key {key!r} is missing; write 'histogram', or both 'count' and 'bucket', or a 'preset'",
                 )
                 return None
-        parts = self.named("count", spec.count or ""), self.named("bucket", spec.bucket or "")
-        unit = parts[1] and self.unit(spec, parts[1].metric.removesuffix(_BUCKET), "bucket")
-        return Histogram(parts[0], parts[1], unit) if parts[0] and parts[1] and unit else None
+        count, bucket = self.named("count", spec.count or ""), self.named("bucket", spec.bucket or "")
+        unit = self.unit(spec, bucket.metric.removesuffix(_BUCKET), "bucket") if bucket else None
+        return Histogram(count, bucket, unit) if count and bucket and unit else None
 
     def native(self, spec: LatencySpec, matchers: tuple[Matcher, ...] | None) -> Sli | None:
         self.exclusive("native", {"count": spec.count, "bucket": spec.bucket}, "a native histogram is one series")
@@ -216,7 +217,7 @@ class _SliReader:
             self.error("histogram", "missing-key", "key 'histogram' is missing")
             return None
         base = self.named("histogram", spec.histogram)
-        unit = base and self.unit(spec, base.metric, "histogram")
+        unit = self.unit(spec, base.metric, "histogram") if base else None
         if base is None or unit is None or matchers is None:
             return None
         return NativeLatency(base.where(*matchers), spec.threshold, spec.threshold / SECONDS_PER[unit])

@@ -21,7 +21,7 @@ _DURATION_PATTERN = r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
 
 def refuse(code: str, message: str) -> PydanticCustomError:
     """A mistake of the user's, to be raised within a validator; *code* is the diagnostic's."""
-    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message})
 
 
 def _text(value: Any, wanted: str, code: str = "wrong-type") -> str:

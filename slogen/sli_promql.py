@@ -126,7 +126,7 @@ def _bound_matcher(bound: Decimal) -> Matcher:
     whole, _, fraction = digits.partition(".")
     written = f"{whole}(\\.0*)?" if not fraction else f"{whole if whole != '0' else '0?'}\\.{fraction}0*"
     exponent = bound.adjusted()
-    first, *rest = plain(bound.scaleb(-exponent)).replace(".", "")
-    mantissa = f"{first}\\.{''.join(rest)}0*" if rest else f"{first}(\\.0*)?"
+    first, _, rest = plain(bound.scaleb(-exponent)).partition(".")
+    mantissa = f"{first}\\.{rest}0*" if rest else f"{first}(\\.0*)?"
     sign = r"\+?" if exponent >= 0 else "-"
     return Matcher("le", "=~", f"{written}|{mantissa}[eE]{sign}0*{abs(exponent)}")

@@ -9,7 +9,7 @@ import yaml
 from yaml.events import Event, ScalarEvent
 
 from slogen.diagnostics import Position, Report
-from slogen.yaml_tree import Branch, Builder, Node, RefusedError, place
+from slogen.yaml_tree import Branch, Builder, Node, RefusedError, extent, place
 
 MAXIMUM_BYTES = 1 << 20
 """Size of the largest file that is read."""
@@ -65,7 +65,7 @@ class Source:
 
     def _inside(self, scalar: ScalarEvent, offset: int) -> Position:
         """The place of a character of a scalar, whatever its style: folded, block, quoted or plain."""
-        start, end = scalar.start_mark.index, scalar.end_mark.index
+        start, end = extent(scalar)
         if not offset and scalar.style not in ("|", ">"):
             return place(self.name, scalar)
         at = start + _written_offset(self.text[start:end], scalar.value[: offset + 1], scalar.style)
@@ -109,15 +109,17 @@ def _end_of_fold(written: str, at: int, character: str) -> int:
 def read(name: str, content: str | bytes, report: Report) -> Source | None:
     """*content* as a `Source`, or None when it is not one YAML document that slogen reads; *report* says why."""
     text = _decode(name, content, report)
-    if text is None:
+    root = None if text is None else _build(name, text, report)
+    if text is None or root is None:
         return None
-    builder = Builder(name, report)
+    return Source(name, text, root.data if isinstance(root, Branch) else root.value, root)
+
+
+def _build(name: str, text: str, report: Report) -> Node | None:
     try:
-        root = builder.build(text)
+        root = Builder(name, report).build(text)
     except RefusedError as refused:
-        report.error(
-            place(name, refused.event), refused.code, refused.message, also=refused.also and place(name, refused.also)
-        )
+        report.error(place(name, refused.event), refused.code, refused.message)
         return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -127,11 +129,9 @@ def read(name: str, content: str | bytes, report: Report) -> Source | None:
     except yaml.reader.ReaderError as error:
         report.error(Position(name), "yaml-syntax", f"this is not YAML: {error.reason}")
         return None
-    if root is None and not builder.clashes:
+    if root is None:
         report.error(Position(name), "empty-file", "the file holds no SLOs; `slogen init` writes a first one")
-    if root is None or builder.clashes:
-        return None
-    return Source(name, text, root.data if isinstance(root, Branch) else root.value, root)
+    return root
 
 
 def _decode(name: str, content: str | bytes, report: Report) -> str | None:

@@ -41,8 +41,8 @@ class Shape(BaseModel):
 
 
 _S = TypeVar("_S", bound=Shape)
-LabelMap = Annotated[dict[LabelName, LabelValue], Field(default_factory=dict)]
-AnnotationMap = Annotated[dict[LabelName, Text], Field(default_factory=dict)]
+LabelMap = dict[LabelName, LabelValue]
+AnnotationMap = dict[LabelName, Text]
 
 
 class AvailabilitySpec(Shape):
@@ -105,8 +105,8 @@ class SliSpec(Shape):
 class SeveritySpec(Shape):
     """What the alert of one severity carries."""
 
-    labels: LabelMap
-    annotations: AnnotationMap
+    labels: LabelMap = Field(default_factory=dict)
+    annotations: AnnotationMap = Field(default_factory=dict)
 
 
 class NoDataSpec(SeveritySpec):
@@ -136,8 +136,8 @@ class SloSpec(Shape):
     sla: Objective | None = Field(None, description="The contract, a percentage; it must be looser than the objective.")
     sli: SliSpec
     group_by: list[LabelName] = Field(default_factory=list, description="Labels that split the SLO; one budget each.")
-    labels: LabelMap
-    annotations: AnnotationMap
+    labels: LabelMap = Field(default_factory=dict)
+    annotations: AnnotationMap = Field(default_factory=dict)
     alerting: AlertingSpec = Field(default_factory=AlertingSpec)
     scrape_interval: Duration | None = Field(None, description="How often its metrics are scraped, 30s by default.")
     strategy: Strategy | None = Field(None, description="How alert windows are recorded, hierarchical by default.")
@@ -151,8 +151,8 @@ class FileSpec(Shape):
     api_version: Literal["slogen/v1"] = Field(alias="apiVersion")
     service: Name
     owner: Text = Field("", description="Who answers for it.")
-    labels: LabelMap
-    annotations: AnnotationMap
+    labels: LabelMap = Field(default_factory=dict)
+    annotations: AnnotationMap = Field(default_factory=dict)
     slos: Annotated[list[Any], Field(min_length=1)]
 
 
@@ -171,8 +171,8 @@ class OrganisationSpec(Shape):
 
     api_version: Literal["slogen/v1"] = Field("slogen/v1", alias="apiVersion")
     owner: Text = ""
-    labels: LabelMap
-    annotations: AnnotationMap
+    labels: LabelMap = Field(default_factory=dict)
+    annotations: AnnotationMap = Field(default_factory=dict)
     alerting: AlertingSpec = Field(default_factory=AlertingSpec)
     window: Duration | None = None
     scrape_interval: Duration | None = None
@@ -181,7 +181,7 @@ class OrganisationSpec(Shape):
     )
     strategy: Strategy | None = None
     policy: Text | None = None
-    policies: Annotated[dict[Name, Annotated[list[StepSpec], Field(min_length=1)]], Field(default_factory=dict)]
+    policies: dict[Name, Annotated[list[StepSpec], Field(min_length=1)]] = Field(default_factory=dict)
     targets: Annotated[list[Text], Field(min_length=1)] | None = Field(
         None, description="What is generated, prometheus by default."
     )
@@ -243,7 +243,7 @@ def _shape_at(shape: type[Shape], location: Sequence[str | int]) -> type[Shape]:
     """The innermost shape on the way that *location* takes."""
     at: Any = shape
     for step in location:
-        inner = next((s for s in _shapes(at) if s is not None), None)
+        inner = next(iter(_shapes(at)), None)
         if inner is None:
             continue
         field = next((f for name, f in inner.model_fields.items() if step in (name, f.alias)), None)

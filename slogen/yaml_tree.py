@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+import yaml
 from yaml import CBaseLoader
 from yaml.events import (
     AliasEvent,
@@ -31,7 +32,7 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 class Branch:
     """A mapping or list, and where it and its parts were written."""
 
-    event: Event
+    event: MappingStartEvent | SequenceStartEvent
     data: dict[str, Any] | list[Any]
     parts: "dict[str | int, Node]" = field(default_factory=dict)
     keys: dict[str, ScalarEvent] = field(default_factory=dict)
@@ -45,14 +46,24 @@ Node = Branch | ScalarEvent
 class RefusedError(Exception):
     """The document holds something that slogen does not read."""
 
-    def __init__(self, event: Event, code: str, message: str, also: Event | None = None) -> None:
+    def __init__(self, event: Event, code: str, message: str) -> None:
         super().__init__(message)
-        self.event, self.code, self.message, self.also = event, code, message, also
+        self.event, self.code, self.message = event, code, message
 
 
 def place(name: str, event: Event) -> Position:
     """Where *event* begins."""
-    return Position(name, event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = _mark(event.start_mark)
+    return Position(name, mark.line + 1, mark.column + 1)
+
+
+def extent(event: Event) -> tuple[int, int]:
+    """The characters of the text that *event* covers, from and to."""
+    return _mark(event.start_mark).index, _mark(event.end_mark).index
+
+
+def _mark(mark: object) -> yaml.error.Mark:
+    return cast("yaml.error.Mark", mark)  # libyaml gives every event its marks
 
 
 class Builder:
@@ -60,7 +71,6 @@ class Builder:
 
     def __init__(self, name: str, report: Report) -> None:
         self.name, self.report = name, report
-        self.clashes = False
         self._open: list[Branch] = []
         self._anchors: dict[str, Node | None] = {}
         self._root: Node | None = None
@@ -111,10 +121,9 @@ class Builder:
             self.report.error(
                 place(self.name, event),
                 "repeated-key",
-                f"key {event.value!r} is written twice; it was first written in line {earlier.start_mark.line + 1}",
+                f"key {event.value!r} is written twice; it was first written in line {place(self.name, earlier).line}",
                 also=place(self.name, earlier),
             )
-            self.clashes = True
         parent.pending = event
 
     def _start(self, event: MappingStartEvent | SequenceStartEvent, empty: dict[str, Any] | list[Any]) -> None:

@@ -15,12 +15,12 @@ from slogen.spec import Shape
 
 
 def _pattern(text: str) -> str:
-    # Late: promql-parser is loaded only where somebody wrote a pattern of their own.
-    from slogen.promql_reading import Mistake, read_selector
+    # Late: only where somebody wrote a pattern of their own.
+    from slogen.promql_regex import Flaw, read_regex
 
-    read = read_selector(str(Selector("metric", like({"label": text}))))
-    if isinstance(read, Mistake):
-        raise refuse(read.code, f"{text!r} is not a regular expression that Prometheus takes")
+    read = read_regex(text)
+    if isinstance(read, Flaw):
+        raise refuse("bad-regex", f"{text!r} is not a regular expression that Prometheus takes: {read.message}")
     return text
 
 

@@ -8,9 +8,9 @@ good, as in the Kubernetes mixin: 'bad_status: 5..|429' judges otherwise.
     availability: {preset: kubernetes-apiserver}
 
 Latency counts all requests, whatever their status, but for those that last as
-long as their client wants: the verbs WATCH and CONNECT, and the subresources
-attach, exec, log, portforward and proxy. Kubernetes promises 1 s for writes and
-for reads of one object, and 30 s for lists:
+long as their client wants: the verbs WATCH and CONNECT unless 'verbs' names
+them, and the subresources attach, exec, log, portforward and proxy. Kubernetes
+promises 1 s for writes and for reads of one object, and 30 s for lists:
 
     latency:
       preset: kubernetes-apiserver
@@ -22,9 +22,9 @@ for reads of one object, and 30 s for lists:
       threshold: 30s
       with: {verbs: LIST, scopes: namespace|cluster}
 
-Time spent in admission webhooks and waiting for a turn is left out, being the
-cluster's own making. With 'durations: apiserver_request_duration_seconds' it is
-counted. Kubernetes 1.25 and older call the histogram
+Time spent in admission webhooks and in the queues of priority and fairness is
+left out; with 'durations: apiserver_request_duration_seconds' it is counted.
+Kubernetes 1.25 and older call the histogram
 apiserver_request_slo_duration_seconds.
 
 Bounds, in seconds: 0.05 0.1 0.2 0.4 0.6 0.8 1 1.25 1.5 2 3 4 5 6 8 10 15 20 30
@@ -82,8 +82,8 @@ def availability(params: KubernetesApiserverParams) -> BadOfTotal:
 
 def latency(params: KubernetesApiserverParams) -> Histogram:
     """All requests that end by themselves, whatever their status."""
-    matchers = (*_matchers(params), _SHORT_VERBS, _SHORT_SUBRESOURCES)
-    return histogram(params.durations, matchers, "seconds", bounds(params, _BUCKETS))
+    short = (_SHORT_SUBRESOURCES,) if params.verbs else (_SHORT_VERBS, _SHORT_SUBRESOURCES)
+    return histogram(params.durations, (*_matchers(params), *short), "seconds", bounds(params, _BUCKETS))
 
 
 def _matchers(params: KubernetesApiserverParams) -> tuple[Matcher, ...]:

@@ -338,11 +338,11 @@ LATENCY: list[tuple[str, Params, str, str, str]] = [
         {"verbs": "LIST", "scopes": "namespace|cluster"},
         (
             'apiserver_request_sli_duration_seconds_count{job="apiserver",verb=~"LIST",scope=~"namespace|cluster",'
-            'verb!~"CONNECT|WATCH",subresource!~"attach|exec|log|portforward|proxy"}'
+            'subresource!~"attach|exec|log|portforward|proxy"}'
         ),
         (
             'apiserver_request_sli_duration_seconds_bucket{job="apiserver",verb=~"LIST",scope=~"namespace|cluster",'
-            'verb!~"CONNECT|WATCH",subresource!~"attach|exec|log|portforward|proxy"}'
+            'subresource!~"attach|exec|log|portforward|proxy"}'
         ),
         f"seconds: {APISERVER_BUCKETS}",
     ),

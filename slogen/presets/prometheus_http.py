@@ -9,7 +9,7 @@ their status.
     latency:
       preset: prometheus-http
       threshold: 1s
-      with: {job: prometheus, handlers: /api/v1/query(_range)?}
+      with: {job: prometheus, handlers: "/api/v1/query(_range)?"}
 
 A server that runs with --web.route-prefix puts the prefix before the handlers.
 One that is scraped for native histograms keeps these buckets only with

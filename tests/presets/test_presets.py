@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from slogen import presets
@@ -27,6 +28,8 @@ def parsed(text: str) -> Any:
     report = Report()
     source = read("example", text, report)
     assert source is not None, report
+    # Written so that every reader of YAML takes it, the strictest too.
+    assert yaml.load(text, yaml.BaseLoader) == source.data  # noqa: S506 - the safest of all: texts alone
     return source.data
 
 

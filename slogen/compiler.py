@@ -1,8 +1,8 @@
 """The pipeline, in order: read, resolve, plan, emit."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from slogen import backends
 from slogen.backends._backend import Artifact
@@ -19,8 +19,7 @@ Content = str | bytes
 """What a file holds; bytes are read as UTF-8."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
+class Compilation(NamedTuple):
     """
     What a set of SLO files compiles to.
 
@@ -34,8 +33,7 @@ class Compilation:
     warnings: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """
     What one file compiles to by itself.
 
@@ -53,7 +51,7 @@ class Unit:
 
     def bare(self) -> "Unit":
         """The unit without what only a caller in the same process asks for."""
-        return replace(self, slos=(), rules=())
+        return self._replace(slos=(), rules=())
 
 
 CompileFile = Callable[[tuple[str, Content]], Unit]
@@ -138,7 +136,7 @@ def _compile_file(
     # From here on nothing can fail on account of the user.
     rules = plan(service.name, service.source.name, service.slos)
     artifacts = tuple(artifact for _, backend in chosen for artifact in backend.emit(rules, prose))
-    return replace(_unit(service, report), slos=service.slos, rules=(rules,), artifacts=artifacts)
+    return _unit(service, report)._replace(slos=service.slos, rules=(rules,), artifacts=artifacts)
 
 
 def _unit(service: Service, report: Report) -> Unit:

@@ -4,9 +4,8 @@ import contextlib
 import fnmatch
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.backends._backend import Artifact
@@ -18,8 +17,7 @@ class FilesError(Exception):
     """The call names something that is not there, or the disk refuses; the message is for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """
     The folder that everything is relative to.
 
@@ -45,8 +43,7 @@ class Workspace:
         return any(path == given or given in path.parents for given in self.paths)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What writing did, or would do: paths relative to the output folder."""
 
     written: tuple[str, ...]

@@ -9,9 +9,6 @@ Source: https://github.com/prometheus/prometheus/blob/v2.42.0/model/rulefmt/rule
 import re
 from dataclasses import dataclass
 
-from slogen.gotemplate_lexer import RefusedError
-from slogen.gotemplate_parser import Parser
-
 _ESCAPED = re.compile(r'[\\"\x00-\x1f\x7f\ud800-\udfff]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
@@ -37,6 +34,10 @@ def check(text: str, version: tuple[int, int]) -> Mistake | None:
     """
     if "{{" not in text:
         return None
+    # Late: most files hold no template of their own, and every start of slogen would wait for these.
+    from slogen.gotemplate_lexer import RefusedError
+    from slogen.gotemplate_parser import Parser
+
     try:
         Parser(version).read(text)
     except RefusedError as refused:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Position
@@ -42,15 +43,13 @@ class Returns(StrEnum):
     INCREASE = "increase"
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """Events counted by the counters that *selector* selects."""
 
     selector: Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """Events counted by a query of the author's."""
 
     written: Written
@@ -60,41 +59,37 @@ class Query:
 Events = Counter | Query
 
 
-@dataclass(frozen=True, slots=True)
-class BadOfTotal:
+class BadOfTotal(NamedTuple):
     """The share of bad events; bad events lie within the total."""
 
     total: Events
     bad: Events
 
 
-@dataclass(frozen=True, slots=True)
-class GoodOfTotal:
+class GoodOfTotal(NamedTuple):
     """The share of events that are not good; no good series while there are events means that all are bad."""
 
     total: Events
     good: Events
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(NamedTuple):
     """
     The share of requests slower than a bucket's bound of a classic histogram.
 
     Attributes:
-        bucket: the series of all buckets, no bound chosen.
+        buckets: the series of all buckets, no bound chosen.
         threshold: seconds.
         bound: *threshold* in the metric's own unit, as the bucket's ``le`` has it.
     """
 
-    count: Selector
-    bucket: Selector
+    counts: Selector
+    buckets: Selector
     threshold: Decimal
     bound: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class NativeLatency:
+class NativeLatency(NamedTuple):
     """
     The share of requests slower than a bound of a native histogram.
 
@@ -108,15 +103,13 @@ class NativeLatency:
     bound: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """The share of samples of a 0/1 gauge that are 0."""
 
     selector: Selector
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRatio:
+class ErrorRatio(NamedTuple):
     """An error ratio that a query gives; its long windows are means over time, not over events."""
 
     written: Written
@@ -125,8 +118,7 @@ class ErrorRatio:
 Sli = BadOfTotal | GoodOfTotal | Latency | NativeLatency | Probe | ErrorRatio
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """
     One pair of alert windows with its limit.
 
@@ -147,8 +139,7 @@ class Tier:
         return naming.tier(self.severity, self.long)
 
 
-@dataclass(frozen=True, slots=True)
-class BurnAlert:
+class BurnAlert(NamedTuple):
     """The alert of one severity: it fires while one of its *tiers* holds."""
 
     severity: Severity
@@ -158,8 +149,7 @@ class BurnAlert:
     annotations: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class NoDataAlert:
+class NoDataAlert(NamedTuple):
     """The alert for an SLO that has gone blind."""
 
     name: str
@@ -167,12 +157,11 @@ class NoDataAlert:
     annotations: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something was written: a file that was read, and a path within it."""
 
-    source: Source = field(repr=False)
-    path: Path = ()
+    source: Source
+    path: Path
 
     @property
     def position(self) -> Position:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.model import Severity, Tier
@@ -26,22 +26,19 @@ LONGEST_BASE: Final = Window.parse("5m")
 SCRAPES_PER_BASE: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetShare:
+class BudgetShare(NamedTuple):
     """A limit given as the share of the budget, within (0, 1], that may be spent within the long window."""
 
     share: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class BurnRate:
+class BurnRate(NamedTuple):
     """A limit given as a burn rate, at least 1, whatever the SLO window."""
 
     rate: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A row of a policy: a severity, two windows, and a limit."""
 
     severity: Severity

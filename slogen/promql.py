@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from slogen.units import Window, plain
 
@@ -28,8 +28,7 @@ _ATOM = 9
 _LINE = 96
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(NamedTuple):
     """A condition on one label; *op* is ``=``, ``!=``, ``=~`` or ``!~``, *value* is unescaped."""
 
     label: str
@@ -41,8 +40,7 @@ class Matcher:
         return f"{label}{self.op}{quote(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """The series of *metric* that meet all *matchers*; with a window, their samples over it."""
 
     metric: str
@@ -62,8 +60,7 @@ class Selector:
         return f"{text}[{self.window}]" if self.window else text
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A literal number, printed exactly."""
 
     value: Decimal | int
@@ -72,8 +69,7 @@ class Number:
         return plain(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function applied to its arguments."""
 
     function: str
@@ -83,8 +79,7 @@ class Call:
         return f"{self.function}({', '.join(map(str, self.arguments))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(NamedTuple):
     """An aggregation; *by* are the labels that stay, none by default."""
 
     operator: str
@@ -96,8 +91,7 @@ class Aggregate:
         return f"{self.operator}{grouping}({self.of})"
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """
     Two operands and an operator.
 
@@ -136,8 +130,7 @@ class Binary:
         return f"(\n{_indent(text)}\n)" if "\n" in text else f"({text})"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """
     A query as its author wrote it, verbatim, always in parentheses.
 

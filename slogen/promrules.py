@@ -1,9 +1,8 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache, reduce
-from typing import ClassVar, Final
+from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Strategy, Tier
@@ -35,33 +34,30 @@ _ZERO: Final = Number(0)
 _ON_ID: Final = (naming.SLO_ID,)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A recording rule."""
 
-    kind: ClassVar = "record"
+    kind = "record"
     name: str
     expr: Expr
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """An alerting rule; it fires once *pending* has passed, at once when that is None."""
 
-    kind: ClassVar = "alert"
+    kind = "alert"
     name: str
     expr: Expr
     labels: Labels
-    annotations: Labels = field(default_factory=dict)
+    annotations: Labels
     pending: Window | None = None
 
 
 Rule = Record | Alert
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Rules that are evaluated in their order, at one time, every *interval*."""
 
     name: str

@@ -4,10 +4,9 @@ import json
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.loaders import DictLoader
@@ -48,8 +47,7 @@ class Rendered(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """
     What the wording of an alert may say of its SLO, every text literal.
 
@@ -122,28 +120,33 @@ class Prose:
 
     @cached_property
     def _yaml(self) -> Environment:
-        environment = self._environment()
-        environment.finalize = _finalize
-        environment.filters["block"] = block
-        environment.filters["fields"] = fields
-        environment.filters["key"] = lambda name: Rendered(key(name))
+        environment = self._environment(finalize=_finalize)
+        environment.filters |= {"block": block, "fields": fields, "key": lambda name: Rendered(key(name))}
         return environment
 
     @cached_property
     def _words(self) -> Environment:
-        return self._environment(
+        return self._environment()
+
+    def _environment(self, **options: Any) -> Environment:  # noqa: ANN401 - as jinja2 has them
+        """
+        Delimiters that Prometheus does not own.
+
+        A user's templates run in the sandbox: in a pull request they are anybody's text.
+        """
+        kind = ImmutableSandboxedEnvironment if self.own else Environment
+        return kind(
+            loader=DictLoader(self._texts),
+            undefined=StrictUndefined,
+            autoescape=False,
             variable_start_string="[[",
             variable_end_string="]]",
             block_start_string="[%",
             block_end_string="%]",
             comment_start_string="[#",
             comment_end_string="#]",
+            **options,
         )
-
-    def _environment(self, **delimiters: Any) -> Environment:
-        """A user's templates run in the sandbox: in a pull request they are anybody's text."""
-        kind = ImmutableSandboxedEnvironment if self.own else Environment
-        return kind(loader=DictLoader(self._texts), undefined=StrictUndefined, autoescape=False, **delimiters)
 
     @cached_property
     def _rules(self) -> Template:

@@ -1,7 +1,6 @@
 """Spec to model: defaults applied, what clashes told."""
 
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from slogen import naming
 from slogen.diagnostics import Report
@@ -22,8 +21,7 @@ COMFORTABLE_SCRAPE = Window.parse("75s")
 """The longest base window, 5m, holds four scrapes at this interval, so one may be lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """A file's service and those of its SLOs that could be resolved."""
 
     name: str
@@ -85,8 +83,7 @@ def given(*values: _T | None) -> _T | None:
     return next((value for value in values if value is not None), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Resolver:
+class _Resolver(NamedTuple):
     """Works out one SLO from what it, its file and its organisation say."""
 
     spec: SloSpec

@@ -1,11 +1,10 @@
 """An SLI as it is written to what it measures: selectors read, queries checked, presets expanded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from slogen import presets
 from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
@@ -43,8 +42,7 @@ def resolve_sli(spec: SliSpec, group_by: tuple[str, ...], path: Path, scope: Sco
     return reader.ratio(spec.ratio.query) if spec.ratio else None
 
 
-@dataclass(frozen=True, slots=True)
-class _SliReader:
+class _SliReader(NamedTuple):
     """Reads the keys below *path*."""
 
     group_by: tuple[str, ...]

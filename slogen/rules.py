@@ -6,10 +6,9 @@ an expression over all SLOs of a service costs little more than over one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from slogen.model import Slo, Strategy
 from slogen.policy import base_window
@@ -34,16 +33,14 @@ class Origin(StrEnum):
     COARSE = "coarse"
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(NamedTuple):
     """SLOs that take a record from one expression; *everyone* when that is every SLO of the service."""
 
     slos: tuple[Slo, ...]
     everyone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One expression of a shared record: the cohort that it covers and what it is derived from."""
 
     origin: Origin
@@ -51,16 +48,14 @@ class Part:
     cohort: Cohort
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(NamedTuple):
     """The error ratio over *window*: one record, several *parts* where SLOs of the service differ."""
 
     window: Window
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(NamedTuple):
     """The means over *step* of the base series of a cohort."""
 
     step: Window
@@ -68,8 +63,7 @@ class Means:
     cohort: Cohort
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(NamedTuple):
     """
     SLOs whose rules stand in the same three groups.
 
@@ -90,8 +84,7 @@ class RuleSet:
     periods: tuple[tuple[Window, Cohort], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRules:
+class ServiceRules(NamedTuple):
     """All that is to be recorded and alerted on for one service, *source* being the file that says so."""
 
     service: str

@@ -5,8 +5,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from slogen import naming
 from slogen.units import Window, latency_seconds
@@ -153,8 +161,18 @@ def _filled(value: str) -> str:
     return value
 
 
-def _switch(value: Any) -> Any:
-    return None if value == "false" else {} if value == "true" else value
+class _Switch:
+    """``false`` switches something off (None), ``true`` leaves it at its defaults, a mapping changes it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"enum": [True, False, "true", "false"]}]}
+
+    @staticmethod
+    def read(value: Any) -> Any:
+        return None if value == "false" else {} if value == "true" else value
 
 
 def _numeric(pattern: str, **limits: float) -> WithJsonSchema:
@@ -221,5 +239,4 @@ AlertName = Annotated[
     PlainValidator(_parsed(_alert_name, "an alert name", "bad-name")),
     WithJsonSchema({"type": "string", "pattern": f"^{naming.ALERT.pattern}$"}),
 ]
-Switch = BeforeValidator(_switch)
-"""``false`` switches something off (None), ``true`` leaves it at its defaults, a mapping changes it."""
+Switch = _Switch()

@@ -1,6 +1,6 @@
 """A file while its meaning is worked out: mistakes are told by the path of what is wrong."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slogen import gotemplate, naming
 from slogen.diagnostics import Report
@@ -8,8 +8,7 @@ from slogen.model import Labels
 from slogen.source import Path, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """
     A source, where its mistakes are told, and the Prometheus that its rules are for.
 

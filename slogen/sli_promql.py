@@ -57,8 +57,8 @@ def _events(slo: Slo, window: Window) -> Expr:
     match slo.sli:
         case BadOfTotal(total, _) | GoodOfTotal(total, _):
             return _count(total, slo, window)
-        case Latency(count):
-            return _sum(call("rate", count.over(window)), slo)
+        case Latency(counts):
+            return _sum(call("rate", counts.over(window)), slo)
         case NativeLatency(histogram):
             return call("histogram_count", _sum(call("rate", histogram.over(window)), slo))
         case Probe(probe):
@@ -73,9 +73,9 @@ def _errors(slo: Slo, window: Window, total: Expr) -> Expr:
             return _or_zero(_count(bad, slo, window), total)
         case GoodOfTotal(_, good):
             return call("clamp_min", Binary(total, "-", _or_zero(_count(good, slo, window), total)), _ZERO)
-        case Latency(_, bucket, _, bound):
+        case Latency(_, buckets, _, bound):
             # Nothing stands in for a missing bucket: no value is the truth, and the no-data alert tells it.
-            fast = _sum(call("rate", bucket.where(_bound_matcher(bound)).over(window)), slo)
+            fast = _sum(call("rate", buckets.where(_bound_matcher(bound)).over(window)), slo)
             return call("clamp_min", Binary(total, "-", fast), _ZERO)
         case NativeLatency(histogram, _, bound):
             # Without observations the fraction is NaN; the comparison drops it and zero takes its place.

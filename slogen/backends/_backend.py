@@ -1,15 +1,14 @@
 """What a target is: objections to an SLO, and the files for a service."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slogen.model import Slo
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """
     A file to write.
 
@@ -23,8 +22,7 @@ class Artifact:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """
     A target.
 

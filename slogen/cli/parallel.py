@@ -1,13 +1,12 @@
 """Files compiled by several processes, where there are enough of them for that to pay."""
 
-import multiprocessing
 import os
 from collections.abc import Iterable
 from typing import Final
 
 from slogen.compiler import CompileFile, Content, Unit
 
-WORTH_BYTES: Final = 500_000
+WORTH_BYTES: Final = 50_000
 """Input from which a second process saves more than it costs."""
 MOST_PROCESSES: Final = 8
 
@@ -17,7 +16,11 @@ _Chunk = list[tuple[str, Content]]
 def run(compile_file: CompileFile, contents: _Chunk) -> Iterable[Unit]:
     """Every file compiled, in the given order."""
     processes = min(os.cpu_count() or 1, MOST_PROCESSES, sum(len(text) for _, text in contents) // WORTH_BYTES + 1)
-    if processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if processes == 1:
+        return map(compile_file, contents)
+    import multiprocessing  # late: a small input does not need it
+
+    if "fork" not in multiprocessing.get_all_start_methods():
         return map(compile_file, contents)
     size = -(-len(contents) // (processes * 4))
     chunks = [contents[start : start + size] for start in range(0, len(contents), size)]

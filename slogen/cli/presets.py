@@ -26,7 +26,9 @@ def command(name: str | None, form: str) -> None:
 
 
 def _list(form: str) -> None:
-    rows: list[dict[str, Any]] = [{"name": name, "kinds": _kinds(name), "measures": _headline(name)} for name in presets.names()]
+    rows: list[dict[str, Any]] = [
+        {"name": name, "kinds": _kinds(name), "measures": _headline(name)} for name in presets.names()
+    ]
     if form == "json":
         print_json(rows)
         return

@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -24,8 +23,7 @@ class Refused(click.ClickException):
     exit_code = EXIT_INPUT
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """
     SLO files that were read, and all that they are compiled with.
 

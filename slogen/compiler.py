@@ -121,7 +121,11 @@ def _compile_file(
     prose: Prose,
 ) -> Unit:
     report = Report()
-    source = read(*file, report)
+    name, content = file
+    if not name.isprintable():
+        name = name.encode("unicode_escape").decode()
+        report.error(Position(name), "bad-file-name", "the name of a file is printable; rename it")
+    source = read(name, content, report)
     service = resolve(source, defaults, report, strategy) if source else None
     if service is None:
         return Unit(report.diagnostics)

@@ -11,6 +11,7 @@ from slogen import naming
 from slogen.backends._backend import Artifact
 
 SUFFIXES: Final = (".yaml", ".yml")
+_TEMPORARY: Final = ".slogen-tmp"
 
 
 class FilesError(Exception):
@@ -165,6 +166,7 @@ def write(space: Workspace, artifacts: Iterable[Artifact], targets: Iterable[str
     for path in changes.written:
         _refuse_foreign(space.out / path)
     try:
+        _clear_litter(space, targets)
         for path in changes.written:
             _replace(space.out / path, texts[path])
         for path in changes.removed:
@@ -173,6 +175,25 @@ def write(space: Workspace, artifacts: Iterable[Artifact], targets: Iterable[str
         message = f"{error.filename or space.out} cannot be written: {error.strerror}"
         raise FilesError(message) from error
     return changes
+
+
+def _clear_litter(space: Workspace, targets: Iterable[str]) -> None:
+    """Remove what a process that was killed while writing left behind."""
+    for target in targets:
+        for file in (space.out / target).rglob(f".*{_TEMPORARY}"):
+            owner = file.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+            if owner.isdigit() and not _runs(int(owner)):
+                file.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _holds(path: Path, text: str) -> bool:
@@ -209,7 +230,7 @@ def _first_line(path: Path) -> str:
 
 def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     try:
         temporary.write_text(text, "utf-8", newline="\n")
         temporary.replace(path)

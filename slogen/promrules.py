@@ -5,7 +5,7 @@ from functools import cache, reduce
 from typing import Final, NamedTuple
 
 from slogen import naming
-from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Strategy, Tier
+from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Tier
 from slogen.policy import base_window
 from slogen.promql import Binary, Expr, Matcher, Number, Selector, call
 from slogen.prose import LABEL_VALUE, Prose, Words
@@ -20,6 +20,7 @@ from slogen.rules import (
     Part,
     Ratio,
     RuleSet,
+    derivations,
 )
 from slogen.sli_promql import base_errors, base_events, ratio, recorded
 from slogen.units import Window, plain, printed
@@ -210,7 +211,7 @@ def _holds(slo: Slo, tier: Tier) -> Expr:
     if slo.min_events is None:
         return both
     base = base_window(slo.scrape_interval)
-    fine = tier.long >= LONG and slo.strategy is not Strategy.RAW
+    fine = tier.long >= LONG and any(origin is Origin.FINE for _, origin in derivations(slo))
     source = naming.coarse(naming.EVENTS, FINE_STEP, base) if fine else naming.base(naming.EVENTS, base)
     mean = call("avg_over_time", _of(source, slo).over(tier.long))
     enough = Binary(Binary(mean, "*", Number(tier.long.seconds)), ">=", Number(slo.min_events))

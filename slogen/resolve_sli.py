@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from slogen import presets
 from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
 from slogen.presets._preset import Histogram, Preset
-from slogen.promql import Matcher, Selector
+from slogen.promql import Matcher, Selector, Written
 from slogen.promql_reading import Mistake, read_query, read_selector
 from slogen.promql_reading import Query as ReadQuery
 from slogen.scope import Scope
@@ -127,8 +127,8 @@ class _SliReader(NamedTuple):
             groupings = [", ".join(query.grouping) for query in (part, total)]
             message = f"{key!r} is grouped by ({groupings[0]}) and 'total' by ({groupings[1]}); group both alike"
             self.error(key, "other-grouping", message)
-        of: Events = Query(total.written, spec.returns)
-        counted: Events = Query(part.written, spec.returns)
+        of: Events = Query(Written(total.text), spec.returns)
+        counted: Events = Query(Written(part.text), spec.returns)
         return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
 
     def ratio(self, text: str) -> Sli | None:
@@ -139,7 +139,7 @@ class _SliReader(NamedTuple):
             grouping = ", ".join(query.grouping)
             message = f"the query is grouped by ({grouping}); write the same labels under 'group_by'"
             self.error("query", "other-grouping", message)
-        return ErrorRatio(query.written)
+        return ErrorRatio(Written(query.text))
 
     def latency(self, spec: LatencySpec) -> Sli | None:
         if spec.preset is not None:
@@ -241,8 +241,8 @@ class _SliReader(NamedTuple):
         return selector
 
     def unit(self, spec: LatencySpec, name: str, key: str) -> str | None:
-        """The metric's unit: as written, else the one that its name ends in."""
-        ending = next((unit for unit in SECONDS_PER if name.endswith(unit)), None)
+        """The metric's unit: as written, else the one that its name ends in; milliseconds end in seconds, too."""
+        ending = max((unit for unit in SECONDS_PER if name.endswith(unit)), key=len, default=None)
         if spec.unit is None and ending is None:
             self.error(
                 key,

@@ -15,6 +15,10 @@ MAXIMUM_BYTES = 1 << 20
 """Size of the largest file that is read."""
 
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|#.*)*)*")
+"""An anchor or tag before a scalar, and what parts it from the scalar."""
+_JOINED_LINES = re.compile(r"\\\r?\n[ \t]*")
+"""In double quotes, the end of a line that is not the end of a word."""
 
 Path = tuple[str | int, ...]
 """Keys and indices from the root of a document to a value."""
@@ -79,10 +83,14 @@ def _event(node: Node) -> Event:
 
 def _written_offset(written: str, value: str, style: str | None) -> int:
     """Where in *written*, a scalar as it stands in the file, the last character of *value* stands."""
-    quote = 1 if style in ("'", '"') else 0
-    at = written.find("\n") + 1 if style in ("|", ">") else quote
+    properties = _PROPERTIES.match(written)
+    at = properties.end() if properties else 0
+    if style:
+        at = written.find("\n", at) + 1 if style in ("|", ">") else at + 1
     here = at
     for character in value:
+        while style == '"' and (joined := _JOINED_LINES.match(written, at)):
+            at = joined.end()
         while at < len(written) and written[at] != character and written[at] in " \t\r\n":
             at += 1
         here = at

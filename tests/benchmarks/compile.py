@@ -67,7 +67,10 @@ def _children(leader: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[3]) == leader and int(entry.name) != leader:
+                if (
+                    int((entry / "stat").read_text().rsplit(")", 1)[1].split()[3]) == leader
+                    and int(entry.name) != leader
+                ):
                     found.append(int(entry.name))
             except (OSError, IndexError):
                 continue
@@ -90,10 +93,14 @@ def compare(slos: int, runs: int) -> None:
         write(folder / "slos", slos)
         loads, compiles, memory, starts = [], [], [], []
         for _ in range(runs):
-            loaded = subprocess.run([sys.executable, "-c", LOAD, str(folder)], check=True, capture_output=True, text=True)
+            loaded = subprocess.run(
+                [sys.executable, "-c", LOAD, str(folder / "slos")], check=True, capture_output=True, text=True
+            )
             loads.append(float(loaded.stdout))
             shutil.rmtree(folder / "generated", ignore_errors=True)
-            seconds, megabytes = measure([slogen(), "compile", str(folder / "slos"), "--out", str(folder / "generated")])
+            seconds, megabytes = measure(
+                [slogen(), "compile", str(folder / "slos"), "--out", str(folder / "generated")]
+            )
             compiles.append(seconds)
             memory.append(megabytes)
             starts.append(measure([sys.executable, "-c", START_UP])[0])

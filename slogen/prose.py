@@ -77,13 +77,18 @@ def _escape(match: re.Match[str]) -> str:
 def block(value: object, indent: int) -> str:
     """*value* as a literal block scalar, its lines as they are, where YAML can hold them so; else in double quotes."""
     text = str(value)
-    plain = '"' not in text and "\\" not in text and "\n" not in text
-    if plain or not text or text[0].isspace() or text[-1].isspace() or _NOT_IN_A_BLOCK(text):
+    simple = '"' not in text and "\\" not in text and "\n" not in text
+    if simple or not text or text[0].isspace() or text[-1].isspace() or not _fits_a_block(text):
         return Rendered(quoted(text))
     space = "\n" + " " * indent
     return Rendered(f"|-{space}{text.replace(chr(10), space)}")
 
 
+def _fits_a_block(text: str) -> bool:
+    return text.replace("\n", "").isprintable() or not _NOT_IN_A_BLOCK(text)
+
+
+@lru_cache(maxsize=8192)
 def _value(value: str, indent: int) -> str:
     return block(value, indent + 2) if "\n" in value else quoted(value)
 

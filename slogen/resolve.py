@@ -52,8 +52,12 @@ def resolve(
 
 def _header(source: Source, report: Report) -> FileSpec | None:
     """What the file says of its service; what is wrong there is told and left out, so that its SLOs are checked too."""
+    if _is_foreign(source.data):
+        message = "this is no SLO file, which has a 'service' and 'slos'; list it under 'exclude' in slogen.yaml"
+        report.error(source.position(), "foreign-file", message)
+        return None
     header = check(FileSpec, source.data, source, (), report)
-    if header is not None or not isinstance(source.data, dict):
+    if header is not None:
         return header
     return check(
         FileSpec,
@@ -62,6 +66,13 @@ def _header(source: Source, report: Report) -> FileSpec | None:
         (),
         Report(),
     )
+
+
+def _is_foreign(data: object) -> bool:
+    """Whether *data* has nothing of an SLO file, as other people's YAML."""
+    if not isinstance(data, dict):
+        return True
+    return data.keys().isdisjoint(("service", "slos")) and not str(data.get("apiVersion")).startswith("slogen")
 
 
 def _tell_twins(slos: list[Slo], report: Report) -> None:

@@ -63,19 +63,24 @@ def _parsed(parse: Callable[[str], _T], wanted: str, code: str) -> Callable[[Any
     return validate
 
 
-def _number(text: str) -> Decimal:
+def _number(text: str, wanted: str = "a plain number; write it like 100 or 2.5") -> Decimal:
     if not _NUMBER.fullmatch(text):
-        message = f"{text!r} is not a number; write it like 100 or 2.5"
+        digits = text.replace(".", "", 1)
+        long = digits.isdecimal() and digits.isascii()
+        message = (
+            f"{text!r} has too many digits; write at most 15, and 12 decimals" if long else f"{text!r} is not {wanted}"
+        )
         raise ValueError(message)
     return Decimal(text)
 
 
-def _percent(text: str) -> Decimal:
-    return _number(text.removesuffix("%").rstrip()) / 100
+def _percent(text: str, example: str) -> Decimal:
+    number = text.removesuffix("%").rstrip()
+    return _number(number, f"a percentage; write it like {example}") / 100
 
 
 def _objective(text: str) -> Decimal:
-    ratio = _percent(text)
+    ratio = _percent(text, "99.9")
     if ratio <= Decimal("0.01"):
         hint = (
             f"; a ratio of {text} is written {(ratio * 10_000).normalize():f}"
@@ -94,7 +99,7 @@ def _objective(text: str) -> Decimal:
 
 
 def _share(text: str) -> Decimal:
-    share = _percent(text)
+    share = _percent(text, "2%")
     if not 0 < share <= 1:
         message = f"{text!r} is no share of the budget; write a percentage above 0 and up to 100, like 2%"
         raise ValueError(message)
@@ -157,7 +162,7 @@ def _alert_name(text: str) -> str:
 
 def _filled(value: str) -> str:
     if not value.strip():
-        raise refuse("empty-text", "nothing is written here")
+        raise refuse("empty-text", "nothing is written here, where a text is needed")
     return value
 
 

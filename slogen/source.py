@@ -17,6 +17,10 @@ MAXIMUM_BYTES = 1 << 20
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|#.*)*)*")
 """An anchor or tag before a scalar, and what parts it from the scalar."""
+_REMEDIES = {
+    "mapping values are not allowed in this context": "; a text with ': ' in it needs quotes",
+    "found character that cannot start any token": "; a text that begins with it needs quotes",
+}
 _JOINED_LINES = re.compile(r"\\\r?\n[ \t]*")
 """In double quotes, the end of a line that is not the end of a word."""
 
@@ -132,7 +136,7 @@ def _build(name: str, text: str, report: Report) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Position(name, mark.line + 1, mark.column + 1) if mark else Position(name)
-        report.error(where, "yaml-syntax", f"this is not YAML: {error.problem or error.context}")
+        report.error(where, "yaml-syntax", f"this is not YAML: {_problem(error, text)}")
         return None
     except yaml.reader.ReaderError as error:
         report.error(Position(name), "yaml-syntax", f"this is not YAML: {error.reason}")
@@ -142,10 +146,22 @@ def _build(name: str, text: str, report: Report) -> Node | None:
     return root
 
 
+def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
+    """The words of libyaml, and what people do about it where that is known."""
+    problem, mark, begins = str(error.problem or error.context), error.problem_mark, error.context_mark
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        return "a tab cannot indent; write spaces"
+    if mark and begins and error.context and begins.line != mark.line:
+        problem += f", {error.context} that begins in line {begins.line + 1}"
+    return problem + _REMEDIES.get(str(error.problem), "")
+
+
 def _decode(name: str, content: str | bytes, report: Report) -> str | None:
     size = len(content)
     if size > MAXIMUM_BYTES:
-        report.error(Position(name), "too-large", f"the file has {size} bytes; slogen reads at most {MAXIMUM_BYTES}")
+        report.error(
+            Position(name), "too-large", f"the file has {size:,} bytes; slogen reads at most {MAXIMUM_BYTES:,}"
+        )
         return None
     if isinstance(content, str):
         text = content
@@ -153,9 +169,11 @@ def _decode(name: str, content: str | bytes, report: Report) -> str | None:
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
+            before = content[: error.start].decode("utf-8").removeprefix("\ufeff").split("\n")
             report.error(
-                Position(name, line), "yaml-syntax", f"byte {error.start} is not UTF-8 text; save the file as UTF-8"
+                Position(name, len(before), len(before[-1]) + 1),
+                "yaml-syntax",
+                f"byte 0x{content[error.start]:02X} is no UTF-8; save the file as UTF-8",
             )
             return None
     text = text.removeprefix("\ufeff")

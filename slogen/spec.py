@@ -32,6 +32,12 @@ from slogen.source import Path, Source
 
 _FEW = 12
 """So many names can be told where none is close."""
+_WANTED = {
+    **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), "a mapping"),
+    "list_type": "a list",
+    "string_type": "text",
+}
+"""What was expected, by pydantic's name for the mistake."""
 
 
 class Shape(BaseModel):
@@ -218,23 +224,17 @@ def _tell(detail: ErrorDetails, shape: type[Shape], source: Source, path: Path, 
 def _words(detail: ErrorDetails) -> tuple[str, str]:
     """The code and message of a value that has the wrong type or is none of those allowed."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if wanted := _WANTED.get(kind):
+        return "wrong-type", f"expected {wanted}, found {found(value)}"
     match kind:
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return "wrong-type", f"expected a mapping, found {found(value)}"
-        case "list_type":
-            return "wrong-type", f"expected a list, found {found(value)}"
-        case "string_type":
-            return "wrong-type", f"expected text, found {found(value)}"
         case "too_short":
             return "empty-list", "expected at least one entry, found none"
         case "enum" | "literal_error":
             expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-            listed = ", ".join(expected)
-            guess = did_you_mean(value, expected) if isinstance(value, str) else ""
-            return (
-                "bad-value",
-                f"expected {'one of ' if len(expected) > 1 else ''}{listed}, found {found(value)}{guess}",
-            )
+            one_of = f"expected {'one of ' if len(expected) > 1 else ''}{', '.join(expected)}, found {found(value)}"
+            if not isinstance(value, str):
+                return "wrong-type", one_of
+            return "bad-value", one_of + (close(value, expected) if len(expected) > 1 else "")
         case _:
             return kind, detail["msg"]
 
@@ -267,7 +267,11 @@ def keys(shape: type[Shape]) -> list[str]:
 
 def did_you_mean(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
     """``; did you mean 'total'?``, or the few names that there are, or nothing."""
-    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    few = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    return close(wrong, known) or few
+
+
+def close(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """``; did you mean 'total'?``, or nothing where no name is close."""
+    found = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""

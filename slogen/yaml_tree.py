@@ -162,7 +162,8 @@ class Builder:
 
     def _refuse_as_key(self, event: NodeEvent) -> None:
         if self._open and isinstance(self._open[-1].data, dict) and self._open[-1].pending is None:
-            raise RefusedError(event, "yaml-syntax", "a key must be a text, written on one line")
+            message = "a key must be a text, written on one line; a text that begins with '{' or '[' needs quotes"
+            raise RefusedError(event, "yaml-syntax", message)
 
     def _place(self, value: Any, node: Node) -> None:
         if not self._open:
@@ -183,7 +184,9 @@ class Builder:
         self._values += size
         if self._values > MAXIMUM_VALUES:
             raise RefusedError(
-                event, "too-large", f"the file has more than {MAXIMUM_VALUES} values, aliases counted as often as used"
+                event,
+                "too-large",
+                f"the file has more than {MAXIMUM_VALUES:,} values, aliases counted as often as used",
             )
 
 

@@ -13,6 +13,8 @@ PLACEHOLDER = re.compile(r"\$window\b|\{\{\s*\.window\s*\}\}", re.ASCII)
 
 _ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
+_NUMBERS = frozenset(("inf", "nan"))
+"""Names that PromQL reads as numbers, in upper and lower case."""
 _LEGACY_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
 
 # Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence
@@ -185,6 +187,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def _series(metric: str, matchers: tuple[Matcher, ...]) -> str:
     listed = map(str, matchers)
+    if metric.lower() in _NUMBERS:
+        return f"{{{','.join([f'__name__={quote(metric)}', *listed])}}}"
     if metric and not _LEGACY_METRIC.fullmatch(metric):
         return f"{{{','.join([quote(metric), *listed])}}}"
     return f"{metric}{{{','.join(listed)}}}" if matchers else metric

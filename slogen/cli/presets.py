@@ -1,9 +1,9 @@
 """slogen presets: the recipes, listed and explained."""
 
+import textwrap
 from typing import Any
 
 import click
-from click.formatting import wrap_text
 
 from slogen import presets
 from slogen.cli.output import print_json
@@ -35,7 +35,7 @@ def _list(form: str) -> None:
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         click.echo(f"{row['name']:{width}}  {', '.join(row['kinds'])}")
-        click.echo(wrap_text(row["measures"], 78, " " * (width + 2), " " * (width + 2)))
+        click.echo(_indented(row["measures"], width + 2))
 
 
 def _explain(name: str, form: str) -> None:
@@ -54,7 +54,11 @@ def _explain(name: str, form: str) -> None:
             else "optional"
         )
         click.echo(f"  {parameter['name']} ({needed})")
-        click.echo(wrap_text(parameter["description"], 78, "      ", "      "))
+        click.echo(_indented(parameter["description"], 6))
+
+
+def _indented(text: str, spaces: int) -> str:
+    return textwrap.fill(text, 80, initial_indent=" " * spaces, subsequent_indent=" " * spaces)
 
 
 def _kinds(name: str) -> list[str]:

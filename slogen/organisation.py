@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from slogen import naming
 from slogen.diagnostics import Report
-from slogen.model import Labels, Strategy
+from slogen.model import Labels, Severity, Strategy
 from slogen.policy import WORKBOOK, BudgetShare, BurnRate, Policy, Step
 from slogen.scope import Scope
 from slogen.source import Path, Source, read
-from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean
+from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean, salvage
 from slogen.units import Window
 
 DEFAULT_WINDOW = Window.parse("30d")
@@ -50,9 +51,12 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
     if not content.strip():
         return default
     source = read(name, content, report)
-    spec = check(OrganisationSpec, source.data, source, (), report) if source else None
-    if source is None or spec is None:
+    if source is None:
         return default
+    spec = check(OrganisationSpec, source.data, source, (), report)
+    if spec is None:
+        written = source.data if isinstance(source.data, dict) else {}
+        spec = salvage(OrganisationSpec, written, {"policies": _names(written.get("policies"))})
     scope = Scope(source, report, spec.prometheus_version or default.prometheus_version)
     scope.check_labels(spec.labels, ("labels",))
     scope.check_templates(spec.annotations, ("annotations",))
@@ -77,6 +81,13 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
         templates=spec.templates or "",
         exclude=tuple(spec.exclude),
     )
+
+
+def _names(policies: object) -> dict[str, list[dict[str, str]]]:
+    """A policy for each name in what is wrong, so that SLOs may name them."""
+    row = {"severity": Severity.PAGE.value, "burn_rate": "1", "long": "10m", "short": "5m"}
+    names = policies if isinstance(policies, dict) else {}
+    return {name: [row] for name in names if naming.NAME.fullmatch(name)}
 
 
 def _policy(name: str, rows: list[StepSpec], scope: Scope) -> Policy:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2 import Environment, StrictUndefined, Template
 from jinja2.loaders import DictLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -60,6 +60,21 @@ class Words(NamedTuple):
     description: str
     owner: str
     group_by: tuple[str, ...]
+
+
+_SAMPLE_HEADER: Final = "# The first line."
+_SAMPLE_GROUPS: Final = (
+    {
+        "name": "sample",
+        "interval": "1m",
+        "rules": (
+            {"kind": "record", "name": "a:b", "expr": "c", "labels": {"d": "e"}},
+            {"kind": "alert", "name": "A", "expr": "b", "labels": {}, "annotations": {"c": "d"}, "pending": "1m"},
+        ),
+    },
+)
+_SAMPLE_WORDS: Final = Words("page", "99.9%", "30d", "Requests are answered.", "payments", ("region",))
+"""What the user's templates are tried on."""
 
 
 @lru_cache(maxsize=8192)
@@ -116,10 +131,12 @@ class Prose:
 
     Args:
         own: the user's templates, text by name; each takes the place of the packaged one of that name.
+        folder: where they lie, for diagnostics.
     """
 
-    def __init__(self, own: Mapping[str, str] | None = None) -> None:
+    def __init__(self, own: Mapping[str, str] | None = None, folder: str = "") -> None:
         self.own = dict(own or {})
+        self._folder = folder
         self._texts = {**packaged(), **self.own}
         self._known: dict[tuple[str, Words], dict[str, str]] = {}
 
@@ -159,7 +176,10 @@ class Prose:
 
     @cached_property
     def _alerts(self) -> dict[str, dict[str, Template]]:
-        return {kind: {part: self._words.get_template(_alert(kind, part)) for part in _PARTS} for kind in _ALERTS}
+        return {kind: {part: self._alert(kind, part) for part in _PARTS} for kind in _ALERTS}
+
+    def _alert(self, kind: str, part: str) -> Template:
+        return self._words.get_template(f"alert/{kind}_{part}.txt.j2")
 
     def rules(self, header: str, groups: object) -> str:
         """A rule file; *header* is its first line."""
@@ -179,38 +199,54 @@ class Prose:
         return self._known[kind, words]
 
     def _annotations(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:
-        slo = {name: gotemplate.literal(getattr(words, name)) for name in _LITERAL}
-        slo |= {"service": "{{ $labels.slo_service }}", "name": "{{ $labels.slo_name }}"}
-        group = "".join(f"{{{{ with $labels.{label} }}}} {label}={{{{ . }}}}{{{{ end }}}}" for label in words.group_by)
-        query = {name: _go_query(expr) for name, expr in queries.items()}
-        return {
-            part: template.render(slo=slo, group=group, query=query).strip()
-            for part, template in self._alerts[kind].items()
-        }
+        given = _given(words, queries)
+        return {part: template.render(given).strip() for part, template in self._alerts[kind].items()}
+
+    def place(self, name: str, line: int = 1) -> Position:
+        """Where a line of the user's template *name* is."""
+        return Position(f"{self._folder}/{name}" if self._folder else name, line)
 
     def check(self, report: Report, version: tuple[int, int]) -> None:
         """Tell what is wrong with the user's templates, by filling each with a sample."""
         for name, text in self.own.items():
             if name not in packaged():
                 known = ", ".join(packaged())
-                report.error(Position(name), "unknown-template", f"slogen has no template {name!r}; it has {known}")
+                report.error(self.place(name), "unknown-template", f"slogen has no template {name!r}; it has {known}")
                 continue
             try:
                 filled = self._sample(name)
-            except TemplateError as error:
+            except Exception as error:  # noqa: BLE001 - a template is a program; what it raises is its author's
                 line = getattr(error, "lineno", None) or _line_of(error)
-                report.error(Position(name, line), "bad-template", f"the template cannot be filled: {error.message}")
+                message = f"the template cannot be filled: {_lower(str(error) or type(error).__name__)}"
+                report.error(self.place(name, line), "bad-template", message)
                 continue
-            if name != _RULES and (mistake := gotemplate.check(filled, version)):
-                report.error(Position(name, text.count("\n", 0, mistake.offset) + 1), "bad-template", mistake.message)
+            if name == _RULES:
+                if not filled.startswith(f"{_SAMPLE_HEADER}\n"):
+                    message = "the first line is not [[ header ]], by which slogen knows the files that it wrote"
+                    report.error(self.place(name), "bad-template", message)
+            elif mistake := gotemplate.check(filled, version):
+                line = text.count("\n", 0, mistake.offset) + 1
+                report.error(self.place(name, line), "bad-template", mistake.message)
 
     def _sample(self, name: str) -> str:
         if name == _RULES:
-            return self.rules("# sample", ())
-        words = Words("page", "99.9%", "30d", "Requests are answered.", "payments", ("region",))
+            return self.rules(_SAMPLE_HEADER, _SAMPLE_GROUPS)
         kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
         queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}
-        return self._annotations(kind, words, queries)[part]
+        return self._alert(kind, part).render(_given(_SAMPLE_WORDS, queries)).strip()
+
+
+def _given(words: Words, queries: Mapping[str, Expr]) -> dict[str, object]:
+    """What the wording of an alert is given."""
+    slo = {name: gotemplate.literal(getattr(words, name)) for name in _LITERAL}
+    slo |= {"service": "{{ $labels.slo_service }}", "name": "{{ $labels.slo_name }}"}
+    group = "".join(f"{{{{ with $labels.{label} }}}} {label}={{{{ . }}}}{{{{ end }}}}" for label in words.group_by)
+    return {"slo": slo, "group": group, "query": {name: _go_query(expr) for name, expr in queries.items()}}
+
+
+def _lower(message: str) -> str:
+    """The words of a library, as ours are."""
+    return (message[:1].lower() + message[1:]).rstrip(".").replace(". ", "; ")
 
 
 def _go_query(expr: Expr) -> str:
@@ -229,10 +265,6 @@ def _line_of(error: BaseException) -> int:
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame in frames]
     return lines[-1] if lines else 1
-
-
-def _alert(kind: str, part: str) -> str:
-    return f"alert/{kind}_{part}.txt.j2"
 
 
 @lru_cache(maxsize=1)

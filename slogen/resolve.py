@@ -1,24 +1,28 @@
 """Spec to model: defaults applied, what clashes told."""
 
-from typing import NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from slogen import naming
-from slogen.diagnostics import Report
-from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Place, Severity, Slo, Strategy, Tier
+from slogen.diagnostics import Position, Report
+from slogen.model import ErrorRatio, Labels, Place, Slo, Strategy
 from slogen.organisation import Organisation, check_alerting
-from slogen.policy import Policy, base_window, tiers
+from slogen.policy import Policy, base_window
+from slogen.resolve_alerts import AlertResolver, given
 from slogen.resolve_sli import resolve_sli
 from slogen.scope import Scope
 from slogen.source import Path, Source
-from slogen.spec import FileSpec, SeveritySpec, SloSpec, check, did_you_mean
-from slogen.units import Window, plain, printed
-
-_T = TypeVar("_T")
+from slogen.spec import FileSpec, SloSpec, check, did_you_mean, salvage
+from slogen.units import Window, plain
 
 LONGEST_SCRAPE = Window.parse("2m30s")
 """The longest base window, 5m, holds two scrapes at this interval; a rate needs two samples."""
 COMFORTABLE_SCRAPE = Window.parse("75s")
 """The longest base window, 5m, holds four scrapes at this interval, so one may be lost."""
+
+
+_FILE: Final[dict[str, Any]] = {"apiVersion": "slogen/v1", "service": "unnamed", "slos": [None]}
+_SLO: Final[dict[str, Any]] = {"name": "unnamed", "objective": "99.9999999999", "sli": {"probe": {"gauge": "up"}}}
+"""What stands in for what is wrong, so that the rest is checked too; it makes nothing else wrong."""
 
 
 class Service(NamedTuple):
@@ -33,39 +37,26 @@ def resolve(
     source: Source, organisation: Organisation, report: Report, strategy: Strategy | None = None
 ) -> Service | None:
     """The service of *source*; *report* tells every mistake. *strategy*, where given, holds for all its SLOs."""
-    header = _header(source, report)
-    if header is None:
-        return None
-    scope = Scope(source, report, organisation.prometheus_version)
-    scope.check_labels(header.labels, ("labels",))
-    scope.check_templates(header.annotations, ("annotations",))
-    slos = []
-    for index, data in enumerate(header.slos):
-        path: Path = ("slos", index)
-        if (spec := check(SloSpec, data, source, path, report)) and (
-            slo := _Resolver(spec, header, organisation, path, scope).slo(strategy)
-        ):
-            slos.append(slo)
-    _tell_twins(slos, report)
-    return Service(header.service, source, tuple(slos))
-
-
-def _header(source: Source, report: Report) -> FileSpec | None:
-    """What the file says of its service; what is wrong there is told and left out, so that its SLOs are checked too."""
     if _is_foreign(source.data):
         message = "this is no SLO file, which has a 'service' and 'slos'; list it under 'exclude' in slogen.yaml"
         report.error(source.position(), "foreign-file", message)
         return None
-    header = check(FileSpec, source.data, source, (), report)
-    if header is not None:
-        return header
-    return check(
-        FileSpec,
-        {"apiVersion": "slogen/v1", "service": "unnamed", "slos": source.data.get("slos")},
-        source,
-        (),
-        Report(),
-    )
+    whole = check(FileSpec, source.data, source, (), report)
+    header = whole or salvage(FileSpec, source.data, _FILE)
+    scope = Scope(source, report, organisation.prometheus_version)
+    scope.check_labels(header.labels, ("labels",))
+    scope.check_templates(header.annotations, ("annotations",))
+    slos = []
+    written = source.data.get("slos")
+    for index, data in enumerate(written if isinstance(written, list) else ()):
+        path: Path = ("slos", index)
+        spec = check(SloSpec, data, source, path, report)
+        if spec is None and isinstance(data, dict):
+            _Resolver(salvage(SloSpec, data, _SLO), header, organisation, path, scope).slo(strategy)
+        elif spec and (slo := _Resolver(spec, header, organisation, path, scope).slo(strategy)):
+            slos.append(slo)
+    _tell_twins(source, header.slos, report)
+    return Service(header.service, source, tuple(slos)) if whole else None
 
 
 def _is_foreign(data: object) -> bool:
@@ -75,23 +66,17 @@ def _is_foreign(data: object) -> bool:
     return data.keys().isdisjoint(("service", "slos")) and not str(data.get("apiVersion")).startswith("slogen")
 
 
-def _tell_twins(slos: list[Slo], report: Report) -> None:
-    first: dict[str, Slo] = {}
-    for slo in slos:
-        if twin := first.get(slo.name):
-            also, where = (one.place.source.position((*one.place.path, "name")) for one in (twin, slo))
-            report.error(
-                where,
-                "duplicate-slo",
-                f"SLO {slo.name!r} is written twice; it was first written in line {also.line}",
-                also=also,
-            )
-        first.setdefault(slo.name, slo)
-
-
-def given(*values: _T | None) -> _T | None:
-    """The first value that was given at all."""
-    return next((value for value in values if value is not None), None)
+def _tell_twins(source: Source, slos: list[Any], report: Report) -> None:
+    first: dict[str, Position] = {}
+    for index, data in enumerate(slos):
+        name = data.get("name") if isinstance(data, dict) else None
+        if not isinstance(name, str):
+            continue
+        where = source.position(("slos", index, "name"))
+        if also := first.get(name):
+            message = f"SLO {name!r} is written twice; it was first written in line {also.line}"
+            report.error(where, "duplicate-slo", message, also=also)
+        first.setdefault(name, where)
 
 
 class _Resolver(NamedTuple):
@@ -115,7 +100,9 @@ class _Resolver(NamedTuple):
         self._check_sla()
         labels = {**organisation.labels, **self.header.labels, **spec.labels}
         annotations = {**organisation.annotations, **self.header.annotations, **spec.annotations}
-        self._check_clashes(labels, group_by)
+        alerting = AlertResolver(spec, organisation, self.path, self.scope)
+        self._check_clashes(labels, group_by, alerting)
+        alerts = alerting.burn(policy, window, labels, annotations)
         if sli is None:
             return None
         return Slo(
@@ -132,8 +119,8 @@ class _Resolver(NamedTuple):
             strategy=strategy or spec.strategy or organisation.strategy,
             isolated=spec.isolated,
             window_pairs=policy.window_pairs,
-            alerts=self._burn_alerts(policy, window, labels, annotations),
-            no_data=self._no_data(labels, annotations),
+            alerts=alerts,
+            no_data=alerting.no_data(labels, annotations),
             min_events=None
             if isinstance(sli, ErrorRatio)
             else given(spec.alerting.min_events, organisation.alerting.min_events),
@@ -141,8 +128,14 @@ class _Resolver(NamedTuple):
             place=Place(self.scope.source, self.path),
         )
 
-    def _error(self, key: str, code: str, message: str) -> None:
-        self.scope.error((*self.path, key), code, message)
+    def _place(self, *keys: str) -> Position:
+        """Where the first of *keys* was written: in the SLO, else in slogen.yaml; where none was, the SLO."""
+        source = self.organisation.source
+        own = next((key for key in keys if key in self.spec.model_fields_set), None)
+        default = next((key for key in keys if source and key in source.data), None)
+        if own is None and source and default:
+            return source.position((default,))
+        return self.scope.source.position((*self.path, own or keys[0]))
 
     def _check_texts(self) -> None:
         self.scope.check_labels(self.spec.labels, (*self.path, "labels"))
@@ -159,63 +152,64 @@ class _Resolver(NamedTuple):
                 self.scope.error(
                     where,
                     "reserved-label",
-                    f"label {label!r} is set by slogen or Prometheus; a series cannot keep its own",
+                    f"label {label!r} is set by slogen or Prometheus, so a group cannot keep its own; drop it here",
                 )
             if label in self.spec.group_by[:index]:
                 self.scope.error(where, "repeated-label", f"label {label!r} is written twice")
         return tuple(self.spec.group_by)
 
-    def _check_clashes(self, labels: Labels, group_by: tuple[str, ...]) -> None:
+    def _check_clashes(self, labels: Labels, group_by: tuple[str, ...], alerting: AlertResolver) -> None:
         """A label of the user's that is also a group_by label would make all groups one."""
-        alerting = {
-            key: set(spec.labels) for key in ("page", "ticket", "no_data") if (spec := getattr(self.spec.alerting, key))
-        }
+        settings = [alerting.settings(key) for key in ("page", "ticket", "no_data")] if group_by else []
+        names = {*labels, *(name for one in settings if one for name in one.labels)} - naming.RESERVED
         for index, label in enumerate(group_by):
-            if label in labels or any(label in names for names in alerting.values()):
-                message = (
-                    f"label {label!r} is in 'group_by' and also set under 'labels', making all groups one; drop one"
-                )
-                self.scope.error((*self.path, "group_by", index), "label-clash", message)
-        for name, value in (("owner", self.header.owner), ("description", self.spec.description)):
+            if label in names and label != naming.SEVERITY:
+                message = f"label {label!r} is in 'group_by' and also set under 'labels', making all groups one"
+                self.scope.error((*self.path, "group_by", index), "label-clash", f"{message}; drop one of them")
+        owner = self.header.owner or self.organisation.owner
+        for name, value in (("owner", owner), ("description", self.spec.description)):
             if value and name in labels:
-                self._error(
-                    "name",
-                    "label-clash",
-                    f"label {name!r} would replace the key {name!r} in {naming.INFO}; drop one of them",
-                )
+                message = f"label {name!r} would replace the key {name!r} in {naming.INFO}; drop one of them"
+                self.scope.report.error(self._place_of_label(name), "label-clash", message)
+
+    def _place_of_label(self, name: str) -> Position:
+        if name in self.spec.labels:
+            return self.scope.source.key((*self.path, "labels", name))
+        if name in self.header.labels:
+            return self.scope.source.key(("labels", name))
+        return self.scope.source.position((*self.path, "name"))
 
     def _policy(self, window: Window) -> Policy:
         name = self.spec.policy or self.organisation.policy
         policy = self.organisation.policies.get(name)
         if policy is None:
-            self._error(
-                "policy", "unknown-policy", f"unknown policy {name!r}{did_you_mean(name, self.organisation.policies)}"
-            )
+            message = f"unknown policy {name!r}{did_you_mean(name, self.organisation.policies)}"
+            self.scope.error((*self.path, "policy"), "unknown-policy", message)
             return self.organisation.policies[self.organisation.policy]
         if window < policy.longest:
             longest = f"the longest alert window, {policy.longest}"
             message = f"the SLO window {window} is shorter than {longest}; lengthen it or choose another policy"
-            self._error("window", "short-window", message)
+            self.scope.report.error(self._place("window", "policy"), "short-window", message)
         return policy
 
     def _scrape_interval(self, policy: Policy) -> Window:
         scrape = self.spec.scrape_interval or self.organisation.scrape_interval
         base = base_window(scrape)
         if scrape > LONGEST_SCRAPE:
-            self._error(
-                "scrape_interval",
-                "slow-scrape",
-                f"a scrape_interval of {scrape} leaves less than two samples in {base}; {LONGEST_SCRAPE} is the most",
+            message = (
+                f"a scrape_interval of {scrape} leaves less than two samples in {base}; {LONGEST_SCRAPE} is the most"
             )
+            self.scope.report.error(self._place("scrape_interval"), "slow-scrape", message)
         elif scrape > COMFORTABLE_SCRAPE:
             message = f"a scrape_interval of {scrape} leaves less than four samples in {base}; one lost may leave a gap"
-            self.scope.warning((*self.path, "scrape_interval"), "slow-scrape", message)
+            remedy = f"which {COMFORTABLE_SCRAPE} or less does not"
+            self.scope.report.warning(self._place("scrape_interval"), "slow-scrape", f"{message}, {remedy}")
         for step in policy.steps:
             if step.short < base:
-                self._error(
-                    "policy",
-                    "short-window",
-                    f"the alert window {step.short} is shorter than the base window, {base} (four scrapes)",
+                message = f"the alert window {step.short} is shorter than the base window of four scrapes, {base}"
+                remedy = "choose another policy, or scrape more often"
+                self.scope.report.error(
+                    self._place("policy", "scrape_interval"), "short-window", f"{message}; {remedy}"
                 )
         return scrape
 
@@ -224,68 +218,4 @@ class _Resolver(NamedTuple):
             sla, objective = plain(self.spec.sla * 100), plain(self.spec.objective * 100)
             reason = "the contract would be broken before anybody is told"
             message = f"the SLA of {sla} is not looser than the objective of {objective}; {reason}"
-            self._error("sla", "strict-sla", message)
-
-    def _settings(self, key: str) -> tuple[Labels, Labels] | None:
-        """Labels and annotations of the alert *key*, the SLO's over the organisation's; None when it is off."""
-        own, default = getattr(self.spec.alerting, key), getattr(self.organisation.alerting, key)
-        written = key in self.spec.alerting.model_fields_set
-        if own is None or (default is None and not written):
-            return None
-        base: SeveritySpec = default or SeveritySpec.model_construct(labels={}, annotations={})
-        return {**base.labels, **own.labels}, {**base.annotations, **own.annotations}
-
-    def _burn_alerts(
-        self, policy: Policy, window: Window, labels: Labels, annotations: Labels
-    ) -> tuple[BurnAlert, ...]:
-        alerts = []
-        name = given(self.spec.alerting.name, self.organisation.alerting.name) or naming.BURN_ALERT
-        for severity in Severity:
-            settings = self._settings(severity.value)
-            of_severity = tuple(
-                tier for tier in tiers(policy, window, self.spec.objective) if tier.severity is severity
-            )
-            if settings is None or not of_severity:
-                continue
-            reachable = tuple(tier for tier in of_severity if tier.threshold < 1)
-            self._tell_unreachable(severity, of_severity, reachable)
-            own, texts = settings
-            alerts.append(
-                BurnAlert(
-                    severity,
-                    name,
-                    reachable,
-                    {naming.SEVERITY: severity.value, **labels, **own},
-                    {**annotations, **texts},
-                )
-            )
-        return tuple(alerts)
-
-    def _tell_unreachable(self, severity: Severity, every: tuple[Tier, ...], reachable: tuple[Tier, ...]) -> None:
-        lost = [tier for tier in every if tier not in reachable]
-        if not lost:
-            return
-        reasons = ", ".join(
-            f"{tier.name} (burn rate {plain(printed(tier.burn_rate))}, threshold {plain(tier.threshold * 100)} %)"
-            for tier in lost
-        )
-        objective = f"an objective of {plain(self.spec.objective * 100)}"
-        if reachable:
-            left = ", ".join(tier.name for tier in reachable)
-            message = f"with {objective}, {reasons} can never fire and is left out; {left} is left"
-            self.scope.warning((*self.path, "objective"), "unreachable-tier", message)
-        else:
-            remedy = f"raise it, choose another policy, or write '{severity}: false' under 'alerting'"
-            message = f"with {objective} nothing can {severity}, since {reasons} can never fire; {remedy}"
-            self._error("objective", "unreachable-severity", message)
-
-    def _no_data(self, labels: Labels, annotations: Labels) -> NoDataAlert | None:
-        settings = self._settings("no_data")
-        if settings is None:
-            return None
-        own, texts = settings
-        names = (
-            getattr(alerting.no_data, "name", None) for alerting in (self.spec.alerting, self.organisation.alerting)
-        )
-        name = given(*names) or naming.NO_DATA_ALERT
-        return NoDataAlert(name, {naming.SEVERITY: Severity.TICKET.value, **labels, **own}, {**annotations, **texts})
+            self.scope.error((*self.path, "sla"), "strict-sla", message)

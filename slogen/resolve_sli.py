@@ -60,6 +60,11 @@ class _SliReader(NamedTuple):
                     (*self.path, key), "excluded-key", f"key {key!r} cannot stand beside {chosen!r}; {why}"
                 )
 
+    def parameters_without_preset(self, written: object) -> None:
+        if written is not None:
+            message = "key 'with' holds the parameters of a preset; name one as 'preset', or drop it"
+            self.scope.key_error((*self.path, "with"), "excluded-key", message)
+
     def counted(self, total: object, bad: object, good: object) -> bool:
         """Whether there are a total and one of bad and good; what is missing or too much is told."""
         if total is None:
@@ -95,7 +100,7 @@ class _SliReader(NamedTuple):
                 )
                 return None
             return preset.availability(params)
-        self.exclusive("total", {"with": spec.with_}, "it holds a preset's parameters")
+        self.parameters_without_preset(spec.with_)
         if not self.counted(spec.total, spec.bad, spec.good):
             return None
         key = "bad" if spec.bad is not None else "good"
@@ -123,10 +128,10 @@ class _SliReader(NamedTuple):
         total, part = self.read_query("total", spec.total), self.read_query(key, spec.bad or spec.good or "")
         if total is None or part is None:
             return None
-        if total.grouping is not None and part.grouping is not None and set(total.grouping) != set(part.grouping):
-            groupings = [", ".join(query.grouping) for query in (part, total)]
-            message = f"{key!r} is grouped by ({groupings[0]}) and 'total' by ({groupings[1]}); group both alike"
-            self.error(key, "other-grouping", message)
+        grouped, of_total = self.grouping(part), self.grouping(total)
+        if grouped is not None and of_total is not None and set(grouped) != set(of_total):
+            alike = f"({', '.join(grouped)}) and 'total' by ({', '.join(of_total)}); group both alike"
+            self.error(key, "other-grouping", f"{key!r} is grouped by {alike}")
         of: Events = Query(Written(total.text), spec.returns)
         counted: Events = Query(Written(part.text), spec.returns)
         return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
@@ -135,16 +140,16 @@ class _SliReader(NamedTuple):
         query = self.read_query("query", text)
         if query is None:
             return None
-        if query.grouping is not None and set(query.grouping) != set(self.group_by):
-            grouping = ", ".join(query.grouping)
-            message = f"the query is grouped by ({grouping}); write the same labels under 'group_by'"
+        grouping = self.grouping(query)
+        if grouping is not None and set(grouping) != set(self.group_by):
+            message = f"the query is grouped by ({', '.join(grouping)}); write the same labels under 'group_by'"
             self.error("query", "other-grouping", message)
         return ErrorRatio(Written(query.text))
 
     def latency(self, spec: LatencySpec) -> Sli | None:
         if spec.preset is not None:
             return self.latency_of_preset(spec, spec.preset)
-        self.exclusive("threshold", {"with": spec.with_}, "it holds a preset's parameters")
+        self.parameters_without_preset(spec.with_)
         matchers = self.matchers(spec.matchers)
         if spec.native:
             return self.native(spec, matchers)
@@ -179,8 +184,9 @@ class _SliReader(NamedTuple):
         unit = SECONDS_PER[histogram.unit]
         bound = spec.threshold / unit
         if histogram.buckets and bound not in histogram.buckets:
-            listed = " and ".join(f"{plain(near)} {histogram.unit}" for near in _nearest(bound, histogram.buckets))
-            message = f"the histogram has no bucket at {plain(bound)} {histogram.unit}; the nearest are {listed}"
+            near = _nearest(bound, histogram.buckets)
+            listed = f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(map(plain, near))}"
+            message = f"the histogram's buckets are in {histogram.unit} and none is at {plain(bound)}; {listed}"
             if spec.preset:
                 message += "; list yours as 'buckets' under 'with' if they differ"
             self.error("threshold", "no-bucket", message)
@@ -257,7 +263,7 @@ class _SliReader(NamedTuple):
         if text is None:
             return ()
         opening = "x{"
-        read = read_selector(f"{opening}{text}}}")
+        read = read_selector(f"{opening}{text}}}", self.scope.version)
         if isinstance(read, Mistake):
             where = min(max(read.offset - len(opening), 0), len(text) - 1)
             self.scope.error((*self.path, "matchers"), read.code, read.message, offset=where)
@@ -265,7 +271,7 @@ class _SliReader(NamedTuple):
         return read.matchers
 
     def selector(self, key: str, text: str) -> Selector | None:
-        read = read_selector(text)
+        read = read_selector(text, self.scope.version)
         if isinstance(read, Mistake):
             self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
             return None
@@ -281,6 +287,11 @@ class _SliReader(NamedTuple):
             message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"
             self.error(key, "other-grouping", message)
         return read
+
+    def grouping(self, query: ReadQuery) -> tuple[str, ...] | None:
+        """The labels of a query's result; None where they are not known, or told to lack one of 'group_by'."""
+        labels = query.grouping
+        return labels if labels is not None and set(labels) >= set(self.group_by) else None
 
     def preset(self, name: str, written: dict[str, object] | None) -> "tuple[Preset | None, object]":
         if name not in presets.names():

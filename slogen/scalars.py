@@ -109,7 +109,7 @@ def _share(text: str) -> Decimal:
 def _rate(text: str) -> Decimal:
     rate = _number(text)
     if rate < 1:
-        message = f"{text!r} is too slow; a burn rate below 1 keeps the promise"
+        message = f"{text!r} is too slow; a burn rate below 1 keeps the promise, so write 1 or more"
         raise ValueError(message)
     return rate
 

@@ -43,7 +43,7 @@ _WANTED = {
 class Shape(BaseModel):
     """What every mapping in a file has in common: no key that slogen does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 _S = TypeVar("_S", bound=Shape)
@@ -205,6 +205,19 @@ def check(shape: type[_S], data: Any, source: Source, path: Path, report: Report
         for detail in error.errors(include_url=False):
             _tell(detail, shape, source, path, report)
         return None
+
+
+def salvage(shape: type[_S], data: Mapping[str, Any], stand_in: Mapping[str, Any]) -> _S:
+    """What is right in *data*, key by key; *stand_in*, which is a *shape*, is in the place of the rest."""
+    right = dict(stand_in)
+    for key in keys(shape):
+        if key in data:
+            try:
+                shape.model_validate({**stand_in, key: data[key]})
+            except ValidationError:
+                continue
+            right[key] = data[key]
+    return shape.model_validate(right)
 
 
 def _tell(detail: ErrorDetails, shape: type[Shape], source: Source, path: Path, report: Report) -> None:

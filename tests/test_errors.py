@@ -48,7 +48,7 @@ def diagnostics(case: Path) -> tuple[Diagnostic, ...]:
     config = files.pop("slogen.yaml", None)
     organisation = None if config is None else ("slogen.yaml", config)
     templates = {name: files.pop(name) for name in list(files) if name.endswith(".j2")}
-    prose = Prose({name.removeprefix("templates/"): text.decode() for name, text in templates.items()})
+    prose = Prose({name.removeprefix("templates/"): text.decode() for name, text in templates.items()}, "templates")
     report = Report()
     defaults = read_organisation(*organisation, Report()) if organisation else Organisation()
     prose.check(report, defaults.prometheus_version)
@@ -79,7 +79,7 @@ def test_each_case_says_what_is_expected(case: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_every_place_lies_within_its_file(case: Path) -> None:
-    files = {name.removeprefix("templates/"): content for name, content in contents(case).items()}
+    files = contents(case)
     for diagnostic in diagnostics(case):
         text = files.get(diagnostic.position.file, b"").decode("utf-8", "replace")
         lines = text.removeprefix("\ufeff").split("\n")
@@ -155,7 +155,7 @@ Each code below has the first message of its example, `tests/errors/<code>`.
 def _framed(case: Path, diagnostic: Diagnostic) -> str:
     """A message below the line that it is about, with a caret."""
     position = diagnostic.position
-    files = {name.removeprefix("templates/"): content for name, content in contents(case).items()}
+    files = contents(case)
     lines = files.get(position.file, b"").decode("utf-8", "replace").split("\n")
     line = lines[position.line - 1] if position.line <= len(lines) else ""
     frame = f"{line}\n{' ' * (position.column - 1)}^\n" if line.strip() else ""

@@ -17,7 +17,7 @@ FLOORS = (
     ("naming", "promql", "promql_*", "yaml_tree", "source", "prose"),
     ("model", "scalars", "scope", "spec"),
     ("policy", "organisation", "presets"),
-    ("rules", "resolve", "resolve_sli", "sli_promql", "schema"),
+    ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
     ("promrules",),
     ("backends",),
     ("compiler",),
@@ -157,9 +157,9 @@ def test_libraries_and_the_outside_are_reached_only_where_they_may_be(module: st
         assert any(covers(place, module) for place in places), f"slogen/{module} may not import {library}"
 
 
-@pytest.mark.parametrize("module", sorted(module for module in MODULES if floor(module) < floor("files")))
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_the_core_neither_opens_files_nor_prints(module: str) -> None:
     calls = (node.func for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
     called = {function.id for function in calls if isinstance(function, ast.Name)}
 
-    assert not called & {"open", "print", "input", "exec", "eval", "breakpoint"}
+    assert floor(module) >= floor("files") or not called & {"open", "print", "input", "exec", "eval", "breakpoint"}

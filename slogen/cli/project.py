@@ -72,7 +72,8 @@ class Project(NamedTuple):
     def _line(self, position: Position) -> str | None:
         named = dict([self.organisation]) if self.organisation else {}
         content = {**named, **self.contents}.get(position.file, b"").decode("utf-8", "replace")
-        lines = self.prose.own.get(position.file, content).split("\n")
+        own = {self.prose.place(name).file: text for name, text in self.prose.own.items()}
+        lines = own.get(position.file, content).split("\n")
         return lines[position.line - 1].rstrip("\r") if position.line <= len(lines) else None
 
 
@@ -91,7 +92,7 @@ def open_project(
         defaults = read_organisation(*organisation, Report()) if organisation else Organisation()
         found = files.find(space, defaults.exclude)
         folder = templates or (space.root / defaults.templates if defaults.templates else None)
-        prose = Prose(files.templates(folder) if folder else None)
+        prose = Prose(files.templates(folder), space.name(folder)) if folder else Prose()
         contents = files.read(space, found)
     except files.FilesError as error:
         raise Refused(str(error)) from error

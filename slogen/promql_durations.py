@@ -22,6 +22,7 @@ _ORDERED = re.compile(
 _MILLISECONDS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1_000, 1)
 _LONGEST_MILLISECONDS = (2**63 - 1) // 1_000_000
 _LATEST_SECONDS = 2**63
+_USUAL_RANGE = re.compile(r"\[[1-9][0-9]{0,7}[sm]\]|\[[1-9][0-9]{0,3}[hdw]\]")
 _WORDS = re.compile(
     rf"(?P<duration>{DURATION.pattern}(?![a-zA-Z0-9_.]))|(?P<number>{NUMBER.pattern}(?![a-zA-Z0-9_.]))"
     r"|(?P<name>[a-zA-Z_]\w*+)|(?P<sign>[-+*/%^(),:])",
@@ -99,6 +100,8 @@ def read_range(text: str, start: int, version: Version) -> Read:
     Raises:
         RefusedError: Prometheus does not read it so.
     """
+    if usual := _USUAL_RANGE.match(text, start):
+        return Read("[5m]", usual.end())
     words, position = [], skip(text, start + 1)
     if text.find("#", start, position) >= 0:
         raise RefusedError(start, "a range cannot begin with a comment; write it behind the duration")

@@ -2,15 +2,15 @@
 A query said again, word by word, in the few words that promql-parser reads safely.
 
 The parser gets ``m0`` for a selector, ``l0`` for a label, ``"s0"`` for a string, ``1`` for a number and ``5m`` for a
-duration. What could not follow what was said before is refused at once, since the parser names no places; so is what is nested
-so deeply that the parser would crash.
+duration. What could not follow what was said before is refused at once, since the parser names no places; so is what
+is nested so deeply that the parser would crash.
 """
 
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from slogen.promql import Selector
-from slogen.promql_strings import RefusedError
+from slogen.promql_strings import RefusedError, seen
 
 DEEPEST: Final = 64
 """How far parentheses may be nested; promql-parser crashes on 20,000, and needs quadratic time for fewer."""
@@ -84,10 +84,11 @@ class Plain:
         """Add *word*, of which nothing follows."""
         self.said.append(word)
 
-    def value(self, start: int, written: str) -> None:
-        """Take the value *written* at *start*, which is yet to be said."""
+    def value(self, start: int, text: str) -> None:
+        """Take the value that begins at *start* in *text*, and is yet to be said."""
         if not self.wanted:
-            raise RefusedError(start, f"{written} follows a value without an operator between them; write one")
+            message = f"{seen(text, start)} follows a value without an operator between them; write one"
+            raise RefusedError(start, message)
         self.wanted = False
 
     def selector(self, selector: Selector) -> None:

@@ -7,7 +7,6 @@ Source: https://github.com/golang/go/blob/go1.19/src/regexp/syntax/parse.go, and
 import re
 from typing import Final
 
-from slogen.promql_regex import Flaw
 from slogen.promql_strings import shown
 
 SET: Final = r"\\[dDsSwW]|\\[pP](?:[CLMNPSZ]|\{\^?\w+\})"
@@ -43,11 +42,17 @@ _NAMED_ESCAPES = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 
 
 class FlawedError(Exception):
-    """Carries a flaw out of the depths of the reader."""
+    """
+    Why Prometheus does not take a regular expression.
+
+    Attributes:
+        offset: in characters, from the start of the expression.
+    """
 
     def __init__(self, offset: int, message: str) -> None:
         super().__init__(message)
-        self.flaw = Flaw(offset, message)
+        self.offset = offset
+        self.message = message
 
 
 def code(char: str, offset: int) -> int:

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from slogen.promql_regex import Flaw, Regex
 from slogen.promql_regex_parts import ESCAPE, SET, FlawedError, class_end, code, unknown
 from slogen.promql_strings import shown
 
@@ -75,12 +74,14 @@ class _Group:
         return self.before.instead(sequence) if self.before else sequence
 
 
-def read_all(pattern: str) -> Regex | Flaw:
-    """What is known of *pattern*, or why Prometheus does not take it."""
-    try:
-        return Regex(_Reader(pattern).read().empty)
-    except FlawedError as flawed:
-        return flawed.flaw
+def matches_empty(pattern: str) -> bool:
+    """
+    Whether *pattern* matches a label that is not there.
+
+    Raises:
+        FlawedError: Prometheus does not take it.
+    """
+    return _Reader(pattern).read().empty
 
 
 class _Reader:

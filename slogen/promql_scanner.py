@@ -41,6 +41,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_BLANK = " \t\r\n#"
 _BY = re.compile(r"(?:by|without)\b", re.IGNORECASE)
 _GROUPING = ("by", "without")
 _MATCHING = ("on", "ignoring", "group_left", "group_right")
@@ -105,6 +106,8 @@ class _Scanner:
 
     def blank(self, position: int) -> int:
         """The place behind white space and comments."""
+        if self.text[position : position + 1] not in _BLANK:
+            return position
         end = skip(self.text, position)
         if "#" in self.text[position:end]:
             self.comments.append((position, end))
@@ -127,7 +130,7 @@ class _Scanner:
             case "range":
                 return self.range(start)
             case _:
-                self.plain.value(start, seen(self.text, start))
+                self.plain.value(start, self.text)
                 return self.value(token)
         return token.end()
 
@@ -236,7 +239,7 @@ class _Scanner:
         elif word in NOT_METRICS or word in _GROUPING:
             raise RefusedError(start, f"{text!r} does not belong here; write it behind an operator or an aggregation")
         else:
-            self.plain.value(start, shown(text))
+            self.plain.value(start, self.text)
         return following
 
     def call(self, text: str, start: int) -> None:

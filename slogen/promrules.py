@@ -1,8 +1,9 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from slogen import naming
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Tier
@@ -35,19 +36,21 @@ _ZERO: Final = Number(0)
 _ON_ID: Final = (naming.SLO_ID,)
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Record:
     """A recording rule."""
 
-    kind = "record"
+    kind: ClassVar = "record"
     name: str
     expr: Expr
     labels: Labels
 
 
-class Alert(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Alert:
     """An alerting rule; it fires once *pending* has passed, at once when that is None."""
 
-    kind = "alert"
+    kind: ClassVar = "alert"
     name: str
     expr: Expr
     labels: Labels
@@ -226,7 +229,9 @@ def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
     """
     base = base_window(slo.scrape_interval)
     events, errors = recorded(naming.EVENTS, slo, base), recorded(naming.ERRORS, slo, base)
-    blind: list[Expr] = [call("absent", events), call("absent", errors)]
+    # absent() has the labels that it was asked for, and the wording reads all three.
+    named = tuple(Matcher(label, "=", value) for label, value in identity(slo).items() if label != naming.SLO_ID)
+    blind: list[Expr] = [call("absent", series.where(*named)) for series in (events, errors)]
     if slo.group_by:
         seen = call("present_over_time", events.over(VANISHED_WITHIN))
         blind += [

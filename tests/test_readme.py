@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-import slogen
 from click.testing import CliRunner
+
+import slogen
 from slogen import presets
 from slogen.cli import cli
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```yaml (file|part-of)=(\S+)\n(.*?)^```$", README, re.M | re.S)
+BLOCKS = re.findall(r"^```yaml (file|part-of)=(\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
 def test_the_worked_example_compiles_to_what_the_readme_shows() -> None:

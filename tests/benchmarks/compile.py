@@ -35,7 +35,8 @@ def slo(number: int) -> str:
     if number % 3 == 2:
         sli = f"latency: {{histogram: 'http_request_duration_seconds{{{job}}}', threshold: 500ms}}"
     else:
-        sli = f"availability: {{total: 'requests_{number}_total{{{job}}}', bad: 'requests_{number}_total{{{job},code=~\"5..\"}}'}}"
+        total = f"requests_{number}_total{{{job}"
+        sli = f"availability: {{total: '{total}}}', bad: '{total},code=~\"5..\"}}'}}"
     return f"  - name: slo-{number}\n    objective: {99 + number % 9 / 10}\n    sli: {{{sli}}}\n"
 
 
@@ -107,7 +108,8 @@ def compare(slos: int, runs: int) -> None:
         load, compiled, start = map(statistics.median, (loads, compiles, starts))
         print(
             f"{slos:>6} SLOs: compile {compiled:6.2f} s, load {load:6.3f} s, ratio {compiled / load:6.1f}, "
-            f"{compiled / start:5.2f} x start-up of the libraries ({start:.3f} s), peak {statistics.median(memory):4.0f} MB"
+            f"{compiled / start:5.2f} x start-up of the libraries ({start:.3f} s), "
+            f"peak {statistics.median(memory):4.0f} MB"
         )
 
 

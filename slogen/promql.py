@@ -38,8 +38,14 @@ class Matcher(NamedTuple):
     value: str
 
     def __str__(self) -> str:
-        label = self.label if self.label.isascii() and self.label.isidentifier() else quote(self.label)
-        return f"{label}{self.op}{quote(self.value)}"
+        return _matcher(self)
+
+
+@lru_cache(maxsize=4096)
+def _matcher(matcher: Matcher) -> str:
+    """An SLO's own matcher stands in some twenty expressions of its rules."""
+    label = matcher.label if matcher.label.isascii() and matcher.label.isidentifier() else quote(matcher.label)
+    return f"{label}{matcher.op}{quote(matcher.value)}"
 
 
 class Selector(NamedTuple):

@@ -7,8 +7,15 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#float-lite
 import re
 from typing import Final, NamedTuple
 
-from slogen.promql_functions import DURATION_EXPRESSIONS, INTERCHANGEABLE, NEGATIVE_OFFSET, UNDERSCORES, Version
-from slogen.promql_selectors import require, skip
+from slogen.promql_functions import (
+    DURATION_EXPRESSIONS,
+    INTERCHANGEABLE,
+    NEGATIVE_OFFSET,
+    UNDERSCORES,
+    Version,
+    require,
+)
+from slogen.promql_selectors import skip
 from slogen.promql_strings import RefusedError, seen, shown
 
 DURATION: Final = re.compile(r"[0-9]++(?:ms|[smhdwy])(?:[0-9]++(?:ms|[smhdw]))*+")

@@ -10,6 +10,8 @@ tables in https://github.com/prometheus/prometheus/blob/main/promql/parser/funct
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from slogen.promql_strings import RefusedError
+
 Version = tuple[int, int]
 
 
@@ -94,10 +96,17 @@ FILL: Final = Feature("the modifier 'fill'", (3, 10))
 TRIMMING: Final = Feature("the operator '</' or '>/'", (3, 11))
 
 
-def too_new(feature: Feature, version: Version) -> str:
-    """That Prometheus *version* does not have *feature*."""
-    name, (major, minor) = feature
-    return (
-        f"{name} needs Prometheus {major}.{minor}, and 'prometheus_version' is {version[0]}.{version[1]}; "
-        "write the query without, or raise the version"
+def require(feature: Feature, version: Version, offset: int) -> None:
+    """
+    Go on only if Prometheus *version* has *feature*, which is written at *offset*.
+
+    Raises:
+        RefusedError: it has not.
+    """
+    if version >= feature.since:
+        return
+    message = (
+        f"{feature.name} needs Prometheus {feature.since[0]}.{feature.since[1]}, and 'prometheus_version' is "
+        f"{version[0]}.{version[1]}; write the query without, or raise the version"
     )
+    raise RefusedError(offset, message, "promql-too-new")

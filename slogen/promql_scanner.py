@@ -22,8 +22,9 @@ from slogen.promql_durations import (
     read_offset,
     read_range,
 )
+from slogen.promql_functions import require
 from slogen.promql_plain import CALL, FILL, Parenthesis, Plain
-from slogen.promql_selectors import METRIC, NOT_METRICS, assemble, read_braces, require, skip
+from slogen.promql_selectors import METRIC, NOT_METRICS, assemble, read_braces, skip
 from slogen.promql_strings import RefusedError, read_string, seen, shown
 
 _TOKEN = re.compile(

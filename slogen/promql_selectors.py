@@ -10,7 +10,7 @@ import re
 from typing import Final, NamedTuple
 
 from slogen.promql import PLACEHOLDER, Matcher, Selector
-from slogen.promql_functions import QUOTED_NAMES, Feature, Version, too_new
+from slogen.promql_functions import QUOTED_NAMES, Version, require
 from slogen.promql_regex import Flaw, read_regex
 from slogen.promql_strings import LONGEST, QUOTES, Literal, Mistake, RefusedError, read_string, seen, shown
 
@@ -103,17 +103,6 @@ def _read(text: str, version: Version) -> Selector:
 def skip(text: str, position: int) -> int:
     """The place behind the white space and the comments at *position*."""
     return _SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
-
-
-def require(feature: Feature, version: Version, offset: int) -> None:
-    """
-    Go on only if Prometheus *version* has *feature*.
-
-    Raises:
-        RefusedError: it has not.
-    """
-    if version < feature.since:
-        raise RefusedError(offset, too_new(feature, version), "promql-too-new")
 
 
 def assemble(metric: str, braces: Braces, start: int) -> Selector:
@@ -236,7 +225,8 @@ class _BracesReader:
         name = re.compile(_LABEL).match(text, position)
         if name is None:
             raise self.unexpected(position, 'where a matcher is expected; write one like job="shop"')
-        if text[name.end() : name.end() + 1] in (".", ":", "-", "/"):
+        following = text[name.end() : name.end() + 1]
+        if following in (".", ":", "-", "/") or following.isalpha():
             written = seen(text, position)
             message = f"{written} is no label's name; write it in double quotes, which needs Prometheus 3.0"
             raise RefusedError(name.end(), message)

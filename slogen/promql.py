@@ -11,10 +11,10 @@ from slogen.units import Window, plain
 PLACEHOLDER = re.compile(r"\$window\b|\{\{\s*\.window\s*\}\}", re.ASCII)
 """What stands for the window in a query of the user's."""
 
-_ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f]')
+_ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f\ufffd]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
-_NUMBERS = frozenset(("inf", "nan"))
-"""Names that PromQL reads as numbers, in upper and lower case."""
+_NO_NAMES = frozenset(("inf", "nan", "on", "ignoring", "bool", "atan2", "group_left", "group_right"))
+"""What PromQL never reads as a metric's name, in upper and lower case."""
 _LEGACY_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
 
 # Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence
@@ -188,15 +188,15 @@ def quote(text: str) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    return _NAMED_ESCAPES.get(match[0]) or f"\\x{ord(match[0]):02x}"
+    char = match[0]
+    return _NAMED_ESCAPES.get(char) or (r"\ufffd" if char == "\ufffd" else f"\\x{ord(char):02x}")
 
 
 def _series(metric: str, matchers: tuple[Matcher, ...]) -> str:
     listed = map(str, matchers)
-    if metric.lower() in _NUMBERS:
+    if metric and (not _LEGACY_METRIC.fullmatch(metric) or metric.lower() in _NO_NAMES):
+        # Written so, every Prometheus takes any name.
         return f"{{{','.join([f'__name__={quote(metric)}', *listed])}}}"
-    if metric and not _LEGACY_METRIC.fullmatch(metric):
-        return f"{{{','.join([quote(metric), *listed])}}}"
     return f"{metric}{{{','.join(listed)}}}" if matchers else metric
 
 

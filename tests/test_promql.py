@@ -41,7 +41,7 @@ def job(value: str) -> Matcher:
         (Selector("up", (job("api"), Matcher("code", "!~", "5..|4.."))), 'up{job="api",code!~"5..|4.."}'),
         (Selector("up").over(HOUR), "up[1h]"),
         (Selector("up").where(job("api")).over(HOUR), 'up{job="api"}[1h]'),
-        (Selector("http.server.duration", (job("api"),)), '{"http.server.duration",job="api"}'),
+        (Selector("http.server.duration", (job("api"),)), '{__name__="http.server.duration",job="api"}'),
         (Selector("up", (Matcher("http.route", "=", "/"),)), 'up{"http.route"="/"}'),
         (Number(1), "1"),
         (Number(Decimal("0.0144")), "0.0144"),

@@ -165,16 +165,23 @@ def write(space: Workspace, artifacts: Iterable[Artifact], targets: Iterable[str
     changes = compare(space, artifacts, targets)
     for path in changes.written:
         _refuse_foreign(space.out / path)
-    try:
-        _clear_litter(space, targets)
-        for path in changes.written:
+    _clear_litter(space, targets)
+    for path in changes.written:
+        with _telling(space.out / path):
             _replace(space.out / path, texts[path])
-        for path in changes.removed:
+    for path in changes.removed:
+        with _telling(space.out / path):
             (space.out / path).unlink()
-    except OSError as error:
-        message = f"{error.filename or space.out} cannot be written: {error.strerror}"
-        raise FilesError(message) from error
     return changes
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{os.path.relpath(path)} cannot be written: {error.strerror}"
+        raise FilesError(message) from error
 
 
 def _clear_litter(space: Workspace, targets: Iterable[str]) -> None:
@@ -182,14 +189,15 @@ def _clear_litter(space: Workspace, targets: Iterable[str]) -> None:
     for target in targets:
         for file in (space.out / target).rglob(f".*{_TEMPORARY}"):
             owner = file.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-            if owner.isdigit() and not _runs(int(owner)):
-                file.unlink(missing_ok=True)
+            if owner.isdecimal() and not _runs(int(owner)):
+                with _telling(file):
+                    file.unlink(missing_ok=True)
 
 
 def _runs(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True
@@ -216,7 +224,7 @@ def _stale(space: Workspace, wanted: Mapping[str, str], targets: Iterable[str]) 
             continue
         for file in sorted(folder.rglob("*")):
             path = file.relative_to(space.out).as_posix()
-            if path in wanted or not file.is_file():
+            if path in wanted or not file.is_file() or file.name.endswith(_TEMPORARY):
                 continue
             source = naming.source_of(_first_line(file))
             if source is not None and space.covers(source):
@@ -224,8 +232,11 @@ def _stale(space: Workspace, wanted: Mapping[str, str], targets: Iterable[str]) 
 
 
 def _first_line(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.readline(4096).decode("utf-8", "replace")
+    try:
+        with path.open("rb") as file:
+            return file.readline(4096).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _replace(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ The case that is called as a code is the example of that code in docs/diagnostic
 import ast
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,7 +150,8 @@ Each code below has the first message of its example, `tests/errors/<code>`.
     for code, explanation in CODES.items():
         (case,) = [case for case in CASES if case.stem == code]
         first = next(diagnostic for diagnostic in diagnostics(case) if diagnostic.code == code)
-        yield f"\n## {code}\n\n{explanation}\n\n```text\n{_framed(case, first)}```\n"
+        wrapped = textwrap.fill(explanation, 120, break_long_words=False, break_on_hyphens=False)
+        yield f"\n## {code}\n\n{wrapped}\n\n```text\n{_framed(case, first)}```\n"
 
 
 def _framed(case: Path, diagnostic: Diagnostic) -> str:

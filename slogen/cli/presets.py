@@ -53,12 +53,14 @@ def _explain(name: str, form: str) -> None:
             if parameter["default"]
             else "optional"
         )
-        click.echo(f"  {parameter['name']} ({needed})")
+        click.echo(_indented(f"{parameter['name']} ({needed})", 2, 6))
         click.echo(_indented(parameter["description"], 6))
 
 
-def _indented(text: str, spaces: int) -> str:
-    return textwrap.fill(text, 80, initial_indent=" " * spaces, subsequent_indent=" " * spaces)
+def _indented(text: str, spaces: int, further: int | None = None) -> str:
+    """*text* in 80 columns, its lines from the second on indented *further*."""
+    following = spaces if further is None else further
+    return textwrap.fill(text, 80, initial_indent=" " * spaces, subsequent_indent=" " * following)
 
 
 def _kinds(name: str) -> list[str]:

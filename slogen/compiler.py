@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from slogen import backends
 from slogen.backends._backend import Artifact
-from slogen.diagnostics import CompileError, Diagnostic, Position, Report
+from slogen.diagnostics import CompileError, Diagnostic, Position, Report, shown
 from slogen.model import Slo, Strategy
 from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
@@ -108,7 +108,7 @@ def _targets(defaults: Organisation, report: Report) -> tuple[str, ...]:
     for index, target in enumerate(defaults.targets):
         if target not in known and defaults.source:
             place = defaults.source.position(("targets", index))
-            report.error(place, "unknown-target", f"unknown target {target!r}{did_you_mean(target, known)}")
+            report.error(place, "unknown-target", f"unknown target {shown(target)}{did_you_mean(target, known)}")
     return tuple(target for target in defaults.targets if target in known)
 
 

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+_LONGEST_SHOWN = 80
+
+
+def shown(text: str) -> str:
+    """*text* in quotes, for a message that it may not fill."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+
 
 class Level(StrEnum):
     """How much a diagnostic matters: an error stops the compilation, a warning does not."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from slogen import naming
-from slogen.diagnostics import Report
+from slogen.diagnostics import Report, shown
 from slogen.model import Labels, Severity, Strategy
 from slogen.policy import WORKBOOK, BudgetShare, BurnRate, Policy, Step
 from slogen.scope import Scope
@@ -64,7 +64,7 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
     policies = {**default.policies, **{name: _policy(name, rows, scope) for name, rows in spec.policies.items()}}
     policy = spec.policy or default.policy
     if policy not in policies:
-        scope.error(("policy",), "unknown-policy", f"unknown policy {policy!r}{did_you_mean(policy, policies)}")
+        scope.error(("policy",), "unknown-policy", f"unknown policy {shown(policy)}{did_you_mean(policy, policies)}")
     return Organisation(
         owner=spec.owner,
         labels=spec.labels,

@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from slogen import naming
-from slogen.diagnostics import Position, Report
+from slogen.diagnostics import Position, Report, shown
 from slogen.model import ErrorRatio, Labels, Place, Slo, Strategy
 from slogen.organisation import Organisation, check_alerting
 from slogen.policy import Policy, base_window
@@ -74,7 +74,7 @@ def _tell_twins(source: Source, slos: list[Any], report: Report) -> None:
             continue
         where = source.position(("slos", index, "name"))
         if also := first.get(name):
-            message = f"SLO {name!r} is written twice; it was first written in line {also.line}"
+            message = f"SLO {shown(name)} is written twice; it was first written in line {also.line}"
             report.error(where, "duplicate-slo", message, also=also)
         first.setdefault(name, where)
 
@@ -146,6 +146,7 @@ class _Resolver(NamedTuple):
             self.scope.error((*self.path, "alerting", "min_events"), "min-events", message)
 
     def _group_by(self) -> tuple[str, ...]:
+        seen: set[str] = set()
         for index, label in enumerate(self.spec.group_by):
             where = (*self.path, "group_by", index)
             if label in naming.RESERVED or label == naming.SEVERITY:
@@ -154,8 +155,9 @@ class _Resolver(NamedTuple):
                     "reserved-label",
                     f"label {label!r} is set by slogen or Prometheus, so a group cannot keep its own; drop it here",
                 )
-            if label in self.spec.group_by[:index]:
+            if label in seen:
                 self.scope.error(where, "repeated-label", f"label {label!r} is written twice")
+            seen.add(label)
         return tuple(self.spec.group_by)
 
     def _check_clashes(self, labels: Labels, group_by: tuple[str, ...], alerting: AlertResolver) -> None:
@@ -183,7 +185,7 @@ class _Resolver(NamedTuple):
         name = self.spec.policy or self.organisation.policy
         policy = self.organisation.policies.get(name)
         if policy is None:
-            message = f"unknown policy {name!r}{did_you_mean(name, self.organisation.policies)}"
+            message = f"unknown policy {shown(name)}{did_you_mean(name, self.organisation.policies)}"
             self.scope.error((*self.path, "policy"), "unknown-policy", message)
             return self.organisation.policies[self.organisation.policy]
         if window < policy.longest:

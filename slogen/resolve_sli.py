@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from slogen import presets
+from slogen.diagnostics import shown
 from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
 from slogen.presets._preset import Histogram, Preset
 from slogen.promql import Matcher, Selector, Written
@@ -295,7 +296,7 @@ class _SliReader(NamedTuple):
 
     def preset(self, name: str, written: dict[str, object] | None) -> "tuple[Preset | None, object]":
         if name not in presets.names():
-            self.error("preset", "unknown-preset", f"unknown preset {name!r}{did_you_mean(name, presets.names())}")
+            self.error("preset", "unknown-preset", f"unknown preset {shown(name)}{did_you_mean(name, presets.names())}")
             return None, None
         preset = presets.load(name)
         return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)

@@ -17,12 +17,14 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from slogen import naming
+from slogen.diagnostics import shown
 from slogen.units import Window, latency_seconds
 
 _T = TypeVar("_T")
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?", re.ASCII)
 _DECIMALS = 10
+_LONGEST = 1_000
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,5})?", re.ASCII)
 _DURATION_PATTERN = r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
 
@@ -48,13 +50,16 @@ def found(value: Any) -> str:
         case list():
             return "a list"
         case _:
-            return repr(value)
+            return shown(value) if isinstance(value, str) else repr(value)
 
 
 def _parsed(parse: Callable[[str], _T], wanted: str, code: str) -> Callable[[Any], _T]:
     def validate(value: Any) -> _T:
+        text = _text(value, wanted)
+        if len(text) > _LONGEST:
+            raise refuse(code, f"expected {wanted}, found {len(text):,} characters that begin with {shown(text)}")
         try:
-            return parse(_text(value, wanted))
+            return parse(text)
         except ValueError as error:
             if isinstance(error, PydanticCustomError):
                 raise

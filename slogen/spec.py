@@ -3,12 +3,13 @@
 import difflib
 import types
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from slogen.diagnostics import Report
+from slogen.diagnostics import Report, shown
 from slogen.model import Returns, Severity, Strategy
 from slogen.scalars import (
     AlertName,
@@ -32,6 +33,8 @@ from slogen.source import Path, Source
 
 _FEW = 12
 """So many names can be told where none is close."""
+_LONGEST_GUESSED = 60
+"""No name is as long; comparing takes a time that grows with the length."""
 _WANTED = {
     **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), "a mapping"),
     "list_type": "a list",
@@ -228,7 +231,7 @@ def _tell(detail: ErrorDetails, shape: type[Shape], source: Source, path: Path, 
         report.error(source.position(where), "missing-key", f"key {last!r} is missing")
     elif kind == "extra_forbidden":
         known = keys(_shape_at(shape, location[:-1]))
-        report.error(source.key(where), "unknown-key", f"unknown key {last!r}{did_you_mean(last, known)}")
+        report.error(source.key(where), "unknown-key", f"unknown key {shown(last)}{did_you_mean(last, known)}")
     else:
         place = source.key(where) if "[key]" in detail["loc"] else source.position(where)
         report.error(place, *_words(detail))
@@ -286,5 +289,10 @@ def did_you_mean(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str
 
 def close(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
     """``; did you mean 'total'?``, or nothing where no name is close."""
+    return _close(wrong, tuple(known)) if len(wrong) <= _LONGEST_GUESSED else ""
+
+
+@lru_cache(maxsize=1024)
+def _close(wrong: str, known: tuple[str, ...]) -> str:
     found = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
     return f"; did you mean {found[0]!r}?" if found else ""

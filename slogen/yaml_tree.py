@@ -18,7 +18,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from slogen.diagnostics import Position, Report
+from slogen.diagnostics import Position, Report, shown
 
 MAXIMUM_DEPTH = 100
 """Deepest nesting that is read: composing 100,000 levels crashes the interpreter."""
@@ -118,12 +118,9 @@ class Builder:
                 event, "merge-key", "merge keys ('<<') are not read; repeat the keys, or use a plain alias"
             )
         if earlier := parent.keys.get(event.value):
-            self.report.error(
-                place(self.name, event),
-                "repeated-key",
-                f"key {event.value!r} is written twice; it was first written in line {place(self.name, earlier).line}",
-                also=place(self.name, earlier),
-            )
+            where, first = place(self.name, event), place(self.name, earlier)
+            message = f"key {shown(event.value)} is written twice; it was first written in line {first.line}"
+            self.report.error(where, "repeated-key", message, also=first)
         parent.pending = event
 
     def _start(self, event: MappingStartEvent | SequenceStartEvent, empty: dict[str, Any] | list[Any]) -> None:
@@ -148,12 +145,10 @@ class Builder:
     def _alias(self, event: AliasEvent) -> None:
         self._refuse_as_key(event)
         if event.anchor not in self._anchors:
-            raise RefusedError(
-                event, "yaml-syntax", f"alias '*{event.anchor}' has no anchor '&{event.anchor}' before it"
-            )
+            raise RefusedError(event, "yaml-syntax", f"alias {shown(f'*{event.anchor}')} has no anchor before it")
         node = self._anchors[event.anchor]
         if node is None:
-            raise RefusedError(event, "yaml-syntax", f"alias '*{event.anchor}' stands inside its own anchor")
+            raise RefusedError(event, "yaml-syntax", f"alias {shown(f'*{event.anchor}')} stands inside its own anchor")
         size = node.size if isinstance(node, Branch) else 1
         self._count(event, size)
         if self._open:
@@ -196,7 +191,7 @@ def plain_null(event: ScalarEvent) -> bool:
 
 
 def _tagged(event: Event, tag: str) -> RefusedError:
-    return RefusedError(event, "yaml-syntax", f"tag {tag!r} is not read; slogen gives every value its type itself")
+    return RefusedError(event, "yaml-syntax", f"tag {shown(tag)} is not read; slogen gives every value its type itself")
 
 
 def _events(text: str) -> Iterator[Event]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from slogen import naming
+from slogen.diagnostics import shown
 from slogen.model import BadOfTotal, Counter, Sli
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Count, Filled, LabelName, LabelValue, refuse
@@ -20,13 +21,13 @@ def _pattern(text: str) -> str:
 
     read = read_regex(text)
     if isinstance(read, Flaw):
-        raise refuse("bad-regex", f"{text!r} is not a regular expression that Prometheus takes: {read.message}")
+        raise refuse("bad-regex", f"{shown(text)} is not a regular expression that Prometheus takes: {read.message}")
     return text
 
 
 def _metric(text: str) -> str:
     if not naming.METRIC.fullmatch(text):
-        raise refuse("bad-name", f"{text!r} is not a metric's name; write letters, digits, '_' and ':', no digit first")
+        raise refuse("bad-name", f"{shown(text)} is not a metric's name; write letters, digits, '_' and ':', no digit first")
     return text
 
 

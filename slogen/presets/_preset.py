@@ -27,7 +27,8 @@ def _pattern(text: str) -> str:
 
 def _metric(text: str) -> str:
     if not naming.METRIC.fullmatch(text):
-        raise refuse("bad-name", f"{shown(text)} is not a metric's name; write letters, digits, '_' and ':', no digit first")
+        message = f"{shown(text)} is not a metric's name; write letters, digits, '_' and ':', no digit first"
+        raise refuse("bad-name", message)
     return text
 
 

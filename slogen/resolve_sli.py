@@ -11,8 +11,8 @@ from slogen.diagnostics import shown
 from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
 from slogen.presets._preset import Histogram, Preset
 from slogen.promql import Matcher, Selector, Written
-from slogen.promql_reading import Mistake, read_query, read_selector
-from slogen.promql_reading import Query as ReadQuery
+from slogen.promql.reading import Mistake, read_query, read_selector
+from slogen.promql.reading import Query as ReadQuery
 from slogen.scope import Scope
 from slogen.source import Path
 from slogen.spec import AvailabilitySpec, LatencySpec, QuerySpec, SliSpec, check, did_you_mean

@@ -145,7 +145,9 @@ def rule_files(specs: list[dict[str, Any]], folder: Path) -> list[Path]:
 
 
 def check(promtool: Path, paths: list[Path]) -> None:
-    done = subprocess.run([promtool, "check", "rules", "--lint-fatal", *paths], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [promtool, "check", "rules", "--lint-fatal", *paths], check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert done.stdout.count("SUCCESS") == len(paths), done.stdout[-3000:]
 

@@ -13,8 +13,8 @@ import slogen
 ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
-    ("units", "diagnostics", "codes", "plugins", "gotemplate", "gotemplate_*"),
-    ("naming", "promql", "promql_*", "yaml_tree", "source", "prose"),
+    ("units", "diagnostics", "codes", "plugins", "gotemplate"),
+    ("naming", "promql", "yaml_tree", "source", "prose"),
     ("model", "scalars", "scope", "spec"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
@@ -30,7 +30,7 @@ FLOORS = (
 LIBRARIES = {
     "click": ("cli",),
     "jinja2": ("prose",),
-    "promql_parser": ("promql_*",),
+    "promql_parser": ("promql",),
     "pydantic": ("spec", "scalars", "schema", "presets"),
     "pydantic_core": ("spec", "scalars", "schema"),
     "yaml": ("source", "yaml_tree"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slogen.gotemplate import Mistake, check, literal, string
-from slogen.gotemplate_functions import ELSE_WITH, FUNCTIONS
+from slogen.gotemplate.functions import ELSE_WITH, FUNCTIONS
 
 OLD = (2, 42)
 NEW = (3, 16)

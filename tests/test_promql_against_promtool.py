@@ -20,9 +20,9 @@ from promql_corpus import (
     WRONG_SELECTORS,
 )
 from slogen.promql import Matcher, Selector
-from slogen.promql_functions import AGGREGATIONS, FUNCTIONS, RENAMED
-from slogen.promql_reading import Query, read_query, read_selector
-from slogen.promql_regex import Regex, read_regex
+from slogen.promql.functions import AGGREGATIONS, FUNCTIONS, RENAMED
+from slogen.promql.reading import Query, read_query, read_selector
+from slogen.promql.regex import Regex, read_regex
 from slogen.units import Window
 
 FLAGGED = (

@@ -20,10 +20,10 @@ from promql_corpus import (
     WRONG_SELECTORS,
 )
 from slogen.promql import Matcher, Selector
-from slogen.promql_functions import AGGREGATIONS, FUNCTIONS, KEEP_LABELS
-from slogen.promql_reading import Mistake, Query, read_query, read_selector, window_placeholder
-from slogen.promql_regex import Flaw, Regex, read_regex
-from slogen.promql_regex_reader import matches_empty
+from slogen.promql.functions import AGGREGATIONS, FUNCTIONS, KEEP_LABELS
+from slogen.promql.reading import Mistake, Query, read_query, read_selector, window_placeholder
+from slogen.promql.regex import Flaw, Regex, read_regex
+from slogen.promql.regex_reader import matches_empty
 from slogen.units import Window
 
 OLD, NEW = (2, 42), (3, 16)
@@ -339,7 +339,7 @@ ENDLESS = (
 def test_nothing_crashes_the_interpreter_or_hangs_it() -> None:
     program = "\n".join((
         "import time",
-        "from slogen.promql_reading import read_query, read_selector",
+        "from slogen.promql.reading import read_query, read_selector",
         f"for text in ({', '.join(ENDLESS)},):",
         "    for version in (2, 42), (3, 16):",
         "        started = time.process_time()",

@@ -17,7 +17,7 @@ from slogen.spec import Shape
 
 def _pattern(text: str) -> str:
     # Late: only where somebody wrote a pattern of their own.
-    from slogen.promql_regex import Flaw, read_regex
+    from slogen.promql.regex import Flaw, read_regex
 
     read = read_regex(text)
     if isinstance(read, Flaw):

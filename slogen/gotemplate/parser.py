@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from slogen.gotemplate_functions import ELSE_WITH, FUNCTIONS
-from slogen.gotemplate_lexer import (
+from slogen.gotemplate.functions import ELSE_WITH, FUNCTIONS
+from slogen.gotemplate.lexer import (
     CHARACTER,
     CLOSE,
     DEEPEST,

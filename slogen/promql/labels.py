@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import promql_parser as parser
 
-from slogen.promql_functions import KEEP_LABELS
+from slogen.promql.functions import KEEP_LABELS
 
 Labels = frozenset[str] | None
 """The labels of a result's series, the metric's name apart; None when they are not known."""

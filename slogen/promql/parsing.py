@@ -5,8 +5,8 @@ from typing import Final
 
 import promql_parser
 
-from slogen.promql_scanner import Scan
-from slogen.promql_strings import RefusedError
+from slogen.promql.scanner import Scan
+from slogen.promql.strings import RefusedError
 
 _TYPES: Final = {"matrix": "a range vector", "vector": "an instant vector", "scalar": "a number", "string": "a string"}
 _REMEDIES: Final = {

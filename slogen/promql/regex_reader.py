@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from slogen.promql_regex_parts import ESCAPE, SET, FlawedError, class_end, code, unknown
-from slogen.promql_strings import shown
+from slogen.promql.regex_parts import ESCAPE, SET, FlawedError, class_end, code, unknown
+from slogen.promql.strings import shown
 
 DEEPEST: Final = 200
 """How far groups may be nested; Go stops at a tree of height 1,000, of which a group can take four."""

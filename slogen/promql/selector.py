@@ -10,9 +10,9 @@ import re
 from typing import Final, NamedTuple
 
 from slogen.promql import PLACEHOLDER, Matcher, Selector
-from slogen.promql_functions import QUOTED_NAMES, Version, require
-from slogen.promql_regex import Flaw, read_regex
-from slogen.promql_strings import LONGEST, QUOTES, Literal, Mistake, RefusedError, read_string, seen, shown
+from slogen.promql.functions import QUOTED_NAMES, Version, require
+from slogen.promql.regex import Flaw, read_regex
+from slogen.promql.strings import LONGEST, QUOTES, Literal, Mistake, RefusedError, read_string, seen, shown
 
 NEWEST: Final = (3, 16)
 """The newest Prometheus whose language is known here."""

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from slogen import promql_functions as known
 from slogen.promql import Selector
-from slogen.promql_durations import (
+from slogen.promql import functions as known
+from slogen.promql.durations import (
     DURATION,
     NUMBER,
     check_number,
@@ -22,10 +22,10 @@ from slogen.promql_durations import (
     read_offset,
     read_range,
 )
-from slogen.promql_functions import require
-from slogen.promql_plain import CALL, FILL, Parenthesis, Plain
-from slogen.promql_selectors import METRIC, NOT_METRICS, assemble, read_braces, skip
-from slogen.promql_strings import RefusedError, read_string, seen, shown
+from slogen.promql.functions import require
+from slogen.promql.selector import METRIC, NOT_METRICS, assemble, read_braces, skip
+from slogen.promql.stand_in import CALL, FILL, Parenthesis, Plain
+from slogen.promql.strings import RefusedError, read_string, seen, shown
 
 _TOKEN = re.compile(
     rf"""

@@ -10,7 +10,7 @@ tables in https://github.com/prometheus/prometheus/blob/main/promql/parser/funct
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from slogen.promql_strings import RefusedError
+from slogen.promql.strings import RefusedError
 
 Version = tuple[int, int]
 

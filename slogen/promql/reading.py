@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from slogen.promql import PLACEHOLDER, Matcher, Selector
-from slogen.promql_functions import Version
-from slogen.promql_selectors import read_selector, skip
-from slogen.promql_strings import LONGEST, Mistake, RefusedError
+from slogen.promql.functions import Version
+from slogen.promql.selector import read_selector, skip
+from slogen.promql.strings import LONGEST, Mistake, RefusedError
 from slogen.units import Window
 
 __all__ = ["Mistake", "Query", "read_query", "read_selector", "window_placeholder"]
@@ -94,9 +94,9 @@ def _fill(text: str) -> _Filled:
 
 def _read(text: str, filled: _Filled, version: Version) -> Query:
     # Late: most SLOs have no query.
-    from slogen.promql_labels import Kind, kind, labels
-    from slogen.promql_parsing import parse
-    from slogen.promql_scanner import scan
+    from slogen.promql.labels import Kind, kind, labels
+    from slogen.promql.parsing import parse
+    from slogen.promql.scanner import scan
 
     scanned = scan(filled.text, version)
     first = skip(filled.text, 0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from slogen.promql import Selector
-from slogen.promql_strings import RefusedError, seen
+from slogen.promql.strings import RefusedError, seen
 
 DEEPEST: Final = 64
 """How far parentheses may be nested; promql-parser crashes on 20,000, and needs quadratic time for fewer."""

@@ -35,8 +35,8 @@ def check(text: str, version: tuple[int, int]) -> Mistake | None:
     if "{{" not in text:
         return None
     # Late: most files hold no template of their own, and every start of slogen would wait for these.
-    from slogen.gotemplate_lexer import RefusedError
-    from slogen.gotemplate_parser import Parser
+    from slogen.gotemplate.lexer import RefusedError
+    from slogen.gotemplate.parser import Parser
 
     try:
         Parser(version).read(text)

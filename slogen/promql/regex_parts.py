@@ -7,7 +7,7 @@ Source: https://github.com/golang/go/blob/go1.19/src/regexp/syntax/parse.go, and
 import re
 from typing import Final
 
-from slogen.promql_strings import shown
+from slogen.promql.strings import shown
 
 SET: Final = r"\\[dDsSwW]|\\[pP](?:[CLMNPSZ]|\{\^?\w+\})"
 ESCAPE: Final = (

@@ -7,7 +7,7 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#float-lite
 import re
 from typing import Final, NamedTuple
 
-from slogen.promql_functions import (
+from slogen.promql.functions import (
     DURATION_EXPRESSIONS,
     INTERCHANGEABLE,
     NEGATIVE_OFFSET,
@@ -15,8 +15,8 @@ from slogen.promql_functions import (
     Version,
     require,
 )
-from slogen.promql_selectors import skip
-from slogen.promql_strings import RefusedError, seen, shown
+from slogen.promql.selector import skip
+from slogen.promql.strings import RefusedError, seen, shown
 
 DURATION: Final = re.compile(r"[0-9]++(?:ms|[smhdwy])(?:[0-9]++(?:ms|[smhdw]))*+")
 NUMBER: Final = re.compile(

@@ -38,8 +38,8 @@ def read_regex(pattern: str) -> Regex | Flaw:
     if _USUAL.fullmatch(pattern):
         return Regex(any(map(_USUAL_EMPTY.fullmatch, pattern.split("|"))))
     # Late: few expressions need all of RE2's syntax, and it takes as long to load as to read a thousand selectors.
-    from slogen.promql_regex_parts import FlawedError
-    from slogen.promql_regex_reader import matches_empty
+    from slogen.promql.regex_parts import FlawedError
+    from slogen.promql.regex_reader import matches_empty
 
     try:
         return Regex(matches_empty(pattern))

@@ -5,19 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PlainValidator,
-    WithJsonSchema,
-)
-from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core.core_schema import no_info_before_validator_function
+from pydantic_core import PydanticCustomError
 
 from slogen import naming
 from slogen.diagnostics import shown
+from slogen.shape import Scalar, Switch
 from slogen.units import Window, latency_seconds
 
 _T = TypeVar("_T")
@@ -165,88 +157,94 @@ def _alert_name(text: str) -> str:
     return text
 
 
-def _filled(value: str) -> str:
-    if not value.strip():
+def _any_text(value: Any) -> str:
+    return _text(value, "text")
+
+
+def filled(value: Any) -> str:
+    """*value*, a text that is not blank."""
+    text = _any_text(value)
+    if not text.strip():
         raise refuse("empty-text", "nothing is written here, where a text is needed")
-    return value
+    return text
 
 
-class _Switch:
+def _switched(value: Any) -> Any:
     """``false`` switches something off (None), ``true`` leaves it at its defaults, a mapping changes it."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_before_validator_function(self.read, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [handler(schema), {"enum": [True, False, "true", "false"]}]}
-
-    @staticmethod
-    def read(value: Any) -> Any:
-        return None if value == "false" else {} if value == "true" else value
+    return None if value == "false" else {} if value == "true" else value
 
 
-def _numeric(pattern: str, **limits: float) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", **limits}, {"type": "string", "pattern": pattern}]})
+def _numeric(pattern: str, **limits: float) -> dict[str, Any]:
+    return {"anyOf": [{"type": "number", **limits}, {"type": "string", "pattern": pattern}]}
 
 
-Text = Annotated[str, BeforeValidator(lambda value: _text(value, "text"))]
-Filled = Annotated[Text, AfterValidator(_filled), WithJsonSchema({"type": "string", "pattern": r"\S"})]
-LabelValue = Annotated[Text, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Text = Annotated[str, Scalar(_any_text, {"type": "string"})]
+Filled = Annotated[str, Scalar(filled, {"type": "string", "pattern": r"\S"})]
+LabelValue = Annotated[str, Scalar(_any_text, {"type": ["string", "number", "boolean"]})]
 Duration = Annotated[
     Window,
-    PlainValidator(_parsed(Window.parse, "a duration like 5m or 30d", "bad-duration")),
-    WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "minLength": 2}),
+    Scalar(
+        _parsed(Window.parse, "a duration like 5m or 30d", "bad-duration"),
+        {"type": "string", "pattern": _DURATION_PATTERN, "minLength": 2},
+    ),
 ]
 Threshold = Annotated[
     Decimal,
-    PlainValidator(_parsed(latency_seconds, "a latency like 500ms", "bad-duration")),
-    WithJsonSchema({"type": "string", "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h)$"}),
+    Scalar(
+        _parsed(latency_seconds, "a latency like 500ms", "bad-duration"),
+        {"type": "string", "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h)$"},
+    ),
 ]
 Objective = Annotated[
     Decimal,
-    PlainValidator(_parsed(_objective, "a percentage like 99.9", "bad-objective")),
-    _numeric(r"^(?!1(\.0*)? *%?$)[1-9][0-9]?(\.[0-9]{1,10})? *%?$", exclusiveMinimum=1, exclusiveMaximum=100),
+    Scalar(
+        _parsed(_objective, "a percentage like 99.9", "bad-objective"),
+        _numeric(r"^(?!1(\.0*)? *%?$)[1-9][0-9]?(\.[0-9]{1,10})? *%?$", exclusiveMinimum=1, exclusiveMaximum=100),
+    ),
 ]
 Share = Annotated[
     Decimal,
-    PlainValidator(_parsed(_share, "a percentage like 2%", "bad-number")),
-    _numeric(r"^(?=.*[1-9])([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?) *%?$", exclusiveMinimum=0, maximum=100),
+    Scalar(
+        _parsed(_share, "a percentage like 2%", "bad-number"),
+        _numeric(r"^(?=.*[1-9])([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?) *%?$", exclusiveMinimum=0, maximum=100),
+    ),
 ]
 Rate = Annotated[
     Decimal,
-    PlainValidator(_parsed(_rate, "a burn rate like 14.4", "bad-number")),
-    _numeric(r"^0*[1-9][0-9]*(\.[0-9]+)?$", minimum=1),
+    Scalar(_parsed(_rate, "a burn rate like 14.4", "bad-number"), _numeric(r"^0*[1-9][0-9]*(\.[0-9]+)?$", minimum=1)),
 ]
 Count = Annotated[
     Decimal,
-    PlainValidator(_parsed(_positive, "a number", "bad-number")),
-    _numeric(r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?$", exclusiveMinimum=0),
+    Scalar(
+        _parsed(_positive, "a number", "bad-number"), _numeric(r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?$", exclusiveMinimum=0)
+    ),
 ]
 Version = Annotated[
     tuple[int, int],
-    PlainValidator(_parsed(_version, "a version like 2.42", "bad-version")),
-    _numeric(r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,5})?$", minimum=1),
+    Scalar(
+        _parsed(_version, "a version like 2.42", "bad-version"),
+        _numeric(r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,5})?$", minimum=1),
+    ),
 ]
-Flag = Annotated[
-    bool,
-    PlainValidator(_parsed(_flag, "true or false", "wrong-type")),
-    WithJsonSchema({"enum": [True, False, "true", "false"]}),
-]
+Flag = Annotated[bool, Scalar(_parsed(_flag, "true or false", "wrong-type"), {"enum": [True, False, "true", "false"]})]
 Name = Annotated[
     str,
-    PlainValidator(_parsed(_name, "a name", "bad-name")),
-    WithJsonSchema(
-        {"type": ["string", "integer"], "pattern": f"^{naming.NAME.pattern}$", "maxLength": naming.MAXIMUM_NAME}
+    Scalar(
+        _parsed(_name, "a name", "bad-name"),
+        {"type": ["string", "integer"], "pattern": f"^{naming.NAME.pattern}$", "maxLength": naming.MAXIMUM_NAME},
     ),
 ]
 LabelName = Annotated[
     str,
-    PlainValidator(_parsed(_label, "a label name", "bad-label")),
-    WithJsonSchema({"type": "string", "pattern": r"^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$"}),
+    Scalar(
+        _parsed(_label, "a label name", "bad-label"),
+        {"type": "string", "pattern": r"^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$"},
+    ),
 ]
 AlertName = Annotated[
     str,
-    PlainValidator(_parsed(_alert_name, "an alert name", "bad-name")),
-    WithJsonSchema({"type": "string", "pattern": f"^{naming.ALERT.pattern}$"}),
+    Scalar(
+        _parsed(_alert_name, "an alert name", "bad-name"), {"type": "string", "pattern": f"^{naming.ALERT.pattern}$"}
+    ),
 ]
-Switch = _Switch()
+SWITCH = Switch(_switched, {"enum": [True, False, "true", "false"]})

@@ -2,38 +2,17 @@
 
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
-
 from slogen import presets
-from slogen.spec import AvailabilitySpec, FileSpec, LatencySpec, OrganisationSpec, QuerySpec, Shape, SliSpec, SloSpec
+from slogen.shape import Shape, shapes
+from slogen.spec import AvailabilitySpec, FileSpec, LatencySpec, OrganisationSpec, QuerySpec, SliSpec, SloSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _Generator(GenerateJsonSchema):
-    """Leaves out null: an optional key is left out, never written as nothing."""
-
-    def nullable_schema(self, schema: Any) -> dict[str, Any]:
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: Any) -> dict[str, Any]:
-        described = super().default_schema(schema)
-        if described.get("default", 0) is None:
-            del described["default"]
-        return described
-
-
 def document() -> dict[str, Any]:
     """The schema of an SLO file, and of slogen.yaml where a file has neither a service nor SLOs."""
-    shapes: list[type[Shape]] = [
-        FileSpec,
-        SloSpec,
-        OrganisationSpec,
-        *(presets.load(name).params for name in presets.names()),
-    ]
-    mode: JsonSchemaMode = "validation"
-    _, described = models_json_schema([(shape, mode) for shape in shapes], by_alias=True, schema_generator=_Generator)
-    definitions = described["$defs"]
+    params = [presets.load(name).params for name in presets.names()]
+    definitions = dict(sorted(_definitions([FileSpec, SloSpec, OrganisationSpec, *params]).items()))
     _complete(definitions)
     return {
         "$schema": DIALECT,
@@ -44,6 +23,18 @@ def document() -> dict[str, Any]:
         "else": _ref(OrganisationSpec),
         "$defs": definitions,
     }
+
+
+def _definitions(roots: list[type[Shape]]) -> dict[str, Any]:
+    """Every shape that *roots* are made of, by name."""
+    found: dict[str, Any] = {}
+    waiting = list(roots)
+    while waiting:
+        shape = waiting.pop()
+        if shape.__name__ not in found:
+            found[shape.__name__] = shape.definition()
+            waiting += (inner for field in shape.model_fields.values() for inner in shapes(field.annotation))
+    return found
 
 
 def _complete(definitions: dict[str, Any]) -> None:

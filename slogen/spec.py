@@ -1,17 +1,16 @@
 """The shape of a slogen/v1 file and of slogen.yaml, and our words for what is wrong with them."""
 
 import difflib
-import types
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from slogen.diagnostics import Report, shown
 from slogen.model import Returns, Severity, Strategy
 from slogen.scalars import (
+    SWITCH,
     AlertName,
     Count,
     Duration,
@@ -23,12 +22,12 @@ from slogen.scalars import (
     Objective,
     Rate,
     Share,
-    Switch,
     Text,
     Threshold,
     Version,
     found,
 )
+from slogen.shape import NOT_EMPTY, Field, Shape, ValidationError, shapes
 from slogen.source import Path, Source
 
 _FEW = 12
@@ -41,12 +40,6 @@ _WANTED = {
     "string_type": "text",
 }
 """What was expected, by pydantic's name for the mistake."""
-
-
-class Shape(BaseModel):
-    """What every mapping in a file has in common: no key that slogen does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 _S = TypeVar("_S", bound=Shape)
@@ -129,9 +122,9 @@ class AlertingSpec(Shape):
 
     name: AlertName | None = Field(None, description="Name of the burn alerts, ErrorBudgetBurn by default.")
     min_events: Count | None = Field(None, description="Fewest events in a tier's long window for it to hold.")
-    page: Annotated[SeveritySpec | None, Switch] = Field(default_factory=SeveritySpec)
-    ticket: Annotated[SeveritySpec | None, Switch] = Field(default_factory=SeveritySpec)
-    no_data: Annotated[NoDataSpec | None, Switch] = Field(default_factory=NoDataSpec)
+    page: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec)
+    ticket: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec)
+    no_data: Annotated[NoDataSpec | None, SWITCH] = Field(default_factory=NoDataSpec)
     split_tiers: Flag | None = Field(None, description="Whether each tier is an alert of its own.")
 
 
@@ -162,7 +155,7 @@ class FileSpec(Shape):
     owner: Text = Field("", description="Who answers for it.")
     labels: LabelMap = Field(default_factory=dict)
     annotations: AnnotationMap = Field(default_factory=dict)
-    slos: Annotated[list[Any], Field(min_length=1)]
+    slos: Annotated[list[Any], NOT_EMPTY]
 
 
 class StepSpec(Shape):
@@ -190,8 +183,8 @@ class OrganisationSpec(Shape):
     )
     strategy: Strategy | None = None
     policy: Text | None = None
-    policies: dict[Name, Annotated[list[StepSpec], Field(min_length=1)]] = Field(default_factory=dict)
-    targets: Annotated[list[Text], Field(min_length=1)] | None = Field(
+    policies: dict[Name, Annotated[list[StepSpec], NOT_EMPTY]] = Field(default_factory=dict)
+    targets: Annotated[list[Text], NOT_EMPTY] | None = Field(
         None, description="What is generated, prometheus by default."
     )
     templates: Filled | None = Field(None, description="Folder of your own templates, relative to this file.")
@@ -259,21 +252,13 @@ def _shape_at(shape: type[Shape], location: Sequence[str | int]) -> type[Shape]:
     """The innermost shape on the way that *location* takes."""
     at: Any = shape
     for step in location:
-        inner = next(iter(_shapes(at)), None)
+        inner = next(iter(shapes(at)), None)
         if inner is None:
             continue
         field = next((f for name, f in inner.model_fields.items() if step in (name, f.alias)), None)
         if field is not None:
             at = field.annotation
-    return next(iter(_shapes(at)), shape)
-
-
-def _shapes(annotation: Any) -> "list[type[Shape]]":
-    if isinstance(annotation, type) and issubclass(annotation, Shape):
-        return [annotation]
-    if get_origin(annotation) in (Union, types.UnionType, list, dict, Annotated):
-        return [shape for part in get_args(annotation) for shape in _shapes(part)]
-    return []
+    return next(iter(shapes(at)), shape)
 
 
 def keys(shape: type[Shape]) -> list[str]:

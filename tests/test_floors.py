@@ -13,7 +13,7 @@ import slogen
 ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
-    ("units", "diagnostics", "codes", "plugins", "gotemplate"),
+    ("units", "diagnostics", "codes", "plugins", "gotemplate", "shape"),
     ("naming", "promql", "yaml_tree", "source", "prose"),
     ("model", "scalars", "scope", "spec"),
     ("policy", "organisation", "presets"),
@@ -31,8 +31,7 @@ LIBRARIES = {
     "click": ("cli",),
     "jinja2": ("prose",),
     "promql_parser": ("promql",),
-    "pydantic": ("spec", "scalars", "schema", "presets"),
-    "pydantic_core": ("spec", "scalars", "schema"),
+    "pydantic_core": ("shape", "scalars", "spec"),
     "yaml": ("source", "yaml_tree"),
 }
 """Where each third-party library may be imported; others may be nowhere."""

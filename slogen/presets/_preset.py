@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-
 from slogen import naming
 from slogen.diagnostics import shown
 from slogen.model import BadOfTotal, Counter, Sli
 from slogen.promql import Matcher, Selector
-from slogen.scalars import Count, Filled, LabelName, LabelValue, refuse
-from slogen.spec import Shape
+from slogen.scalars import Count, LabelName, LabelValue, filled, refuse
+from slogen.shape import Field, Scalar, Shape
 
 
-def _pattern(text: str) -> str:
+def _pattern(value: object) -> str:
+    text = filled(value)
     # Late: only where somebody wrote a pattern of their own.
     from slogen.promql.regex import Flaw, read_regex
 
@@ -25,26 +24,25 @@ def _pattern(text: str) -> str:
     return text
 
 
-def _metric(text: str) -> str:
+def _metric(value: object) -> str:
+    text = filled(value)
     if not naming.METRIC.fullmatch(text):
         message = f"{shown(text)} is not a metric's name; write letters, digits, '_' and ':', no digit first"
         raise refuse("bad-name", message)
     return text
 
 
-Pattern = Annotated[Filled, AfterValidator(_pattern), WithJsonSchema({"type": ["string", "integer"], "pattern": r"\S"})]
+Pattern = Annotated[str, Scalar(_pattern, {"type": ["string", "integer"], "pattern": r"\S"})]
 """A regular expression for a whole label value."""
-MetricName = Annotated[
-    Filled, AfterValidator(_metric), WithJsonSchema({"type": "string", "pattern": f"^{naming.METRIC.pattern}$"})
-]
+MetricName = Annotated[str, Scalar(_metric, {"type": "string", "pattern": f"^{naming.METRIC.pattern}$"})]
 
 
 class Params(Shape):
     """Parameters that every preset has."""
 
-    labels: Annotated[
-        dict[LabelName, LabelValue], Field(default_factory=dict, description="Further labels that the series have.")
-    ]
+    labels: dict[LabelName, LabelValue] = Field(
+        default_factory=dict, description="Further labels that the series have."
+    )
 
 
 class HistogramParams(Params):

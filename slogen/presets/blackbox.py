@@ -17,12 +17,11 @@ https://github.com/prometheus/blackbox_exporter/blob/master/README.md
 https://prometheus.io/docs/guides/multi-target-exporter/
 """
 
-from pydantic import Field
-
 from slogen.model import Probe
 from slogen.presets._preset import Params, Preset, equal
 from slogen.promql import Selector
 from slogen.scalars import Filled
+from slogen.shape import Field
 
 
 class BlackboxParams(Params):

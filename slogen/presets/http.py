@@ -14,8 +14,6 @@ https://prometheus.io/docs/practices/naming/
 https://prometheus.io/docs/practices/instrumentation/#online-serving-systems
 """
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import (
     Histogram,
@@ -30,6 +28,7 @@ from slogen.presets._preset import (
 )
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled, LabelName
+from slogen.shape import Field
 
 
 class HttpParams(HistogramParams):

@@ -25,12 +25,11 @@ https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/#request-metric
 https://github.com/kubernetes/ingress-nginx/blob/main/internal/ingress/metric/collectors/socket.go
 """
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import Histogram, HistogramParams, Pattern, Preset, bad_of_total, bounds, equal, histogram
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled, LabelName
+from slogen.shape import Field
 
 _BUCKETS = "0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10"
 

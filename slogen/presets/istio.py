@@ -43,12 +43,11 @@ https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 
 from typing import Literal
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import Histogram, HistogramParams, Pattern, Preset, bad_of_total, bounds, equal, histogram
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled
+from slogen.shape import Field
 
 _BUCKETS = "0.5 1 5 10 25 50 100 250 500 1000 2500 5000 10000 30000 60000 300000 600000 1800000 3600000"
 

@@ -37,8 +37,6 @@ https://github.com/kubernetes-monitoring/kubernetes-mixin/blob/master/rules/kube
 https://github.com/kubernetes/community/blob/main/sig-scalability/slos/slos.md
 """
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import (
     Histogram,
@@ -54,6 +52,7 @@ from slogen.presets._preset import (
 )
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled
+from slogen.shape import Field
 
 _BUCKETS = "0.05 0.1 0.2 0.4 0.6 0.8 1 1.25 1.5 2 3 4 5 6 8 10 15 20 30 45 60"
 _SHORT_VERBS = Matcher("verb", "!~", "CONNECT|WATCH")

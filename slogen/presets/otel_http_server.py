@@ -47,12 +47,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import Histogram, HistogramParams, Pattern, Preset, bad_of_total, bounds, equal, histogram
 from slogen.promql import Matcher
 from slogen.scalars import Filled, LabelName
+from slogen.shape import Field
 
 
 class OtelHttpServerParams(HistogramParams):

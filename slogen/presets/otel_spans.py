@@ -48,8 +48,6 @@ https://github.com/open-telemetry/opentelemetry-collector-contrib/issues/33227
 https://github.com/open-telemetry/opentelemetry-collector-contrib/pull/31806
 """
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import (
     Histogram,
@@ -63,6 +61,7 @@ from slogen.presets._preset import (
 )
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled, LabelName
+from slogen.shape import Field
 
 _MILLISECONDS = "2 4 6 8 10 50 100 200 400 800 1000 1400 2000 5000 10000 15000"
 _SECONDS = "0.002 0.004 0.006 0.008 0.01 0.05 0.1 0.2 0.4 0.8 1 1.4 2 5 10 15"

@@ -21,8 +21,6 @@ Source of the names and bounds:
 https://github.com/prometheus/prometheus/blob/main/web/web.go
 """
 
-from pydantic import Field
-
 from slogen.model import BadOfTotal
 from slogen.presets._preset import (
     Histogram,
@@ -37,6 +35,7 @@ from slogen.presets._preset import (
 )
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Filled
+from slogen.shape import Field
 
 _BUCKETS = "0.1 0.2 0.4 1 3 8 20 60 120"
 

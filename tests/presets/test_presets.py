@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from slogen import presets
 from slogen.diagnostics import Report

@@ -13,7 +13,7 @@ import slogen
 ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
-    ("units", "diagnostics", "codes", "plugins", "gotemplate", "shape"),
+    ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape"),
     ("naming", "promql", "yaml_tree", "source", "prose"),
     ("model", "scalars", "scope", "spec"),
     ("policy", "organisation", "presets"),
@@ -30,6 +30,7 @@ FLOORS = (
 LIBRARIES = {
     "click": ("cli",),
     "jinja2": ("prose",),
+    "jsonschema": ("documents",),
     "promql_parser": ("promql",),
     "pydantic_core": ("shape", "scalars", "spec"),
     "yaml": ("source", "yaml_tree"),
@@ -41,7 +42,7 @@ SHELL = {
     "os": ("files", "cli"),
     "pathlib": ("files", "cli", "prose"),  # prose finds the templates that slogen brings
     "importlib": ("plugins", "cli"),
-    "pkgutil": ("plugins",),
+    "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
     "gc": ("cli",),
     "multiprocessing": ("cli",),

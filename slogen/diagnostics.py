@@ -1,7 +1,6 @@
 """What slogen has to say about a file: messages, each with its place and a stable code."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,11 +58,13 @@ class CompileError(Exception):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
 
-@dataclass(slots=True)
 class Report:
     """Collects diagnostics, so that all mistakes are told at once."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
 
     def error(self, position: Position, code: str, message: str, *, also: Position | None = None) -> None:
         """Note a mistake that stops the compilation."""

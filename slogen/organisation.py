@@ -1,8 +1,9 @@
 """slogen.yaml to the defaults that hold for every file below its folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Report, shown
@@ -17,8 +18,10 @@ DEFAULT_WINDOW = Window.parse("30d")
 DEFAULT_SCRAPE_INTERVAL = Window.parse("30s")
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+_ALERTING = AlertingSpec()
+
+
+class Organisation(NamedTuple):
     """
     Defaults, each of which a file, an SLO or a flag may override.
 
@@ -30,15 +33,15 @@ class Organisation:
     """
 
     owner: str = ""
-    labels: Labels = field(default_factory=dict)
-    annotations: Labels = field(default_factory=dict)
-    alerting: AlertingSpec = field(default_factory=AlertingSpec)
+    labels: Labels = MappingProxyType({})
+    annotations: Labels = MappingProxyType({})
+    alerting: AlertingSpec = _ALERTING
     window: Window = DEFAULT_WINDOW
     scrape_interval: Window = DEFAULT_SCRAPE_INTERVAL
     prometheus_version: tuple[int, int] = (2, 42)
     strategy: Strategy = Strategy.HIERARCHICAL
     policy: str = WORKBOOK.name
-    policies: Mapping[str, Policy] = field(default_factory=lambda: {WORKBOOK.name: WORKBOOK})
+    policies: Mapping[str, Policy] = MappingProxyType({WORKBOOK.name: WORKBOOK})
     targets: tuple[str, ...] = ("prometheus",)
     source: Source | None = None
     templates: str = ""

@@ -1,9 +1,8 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, reduce
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Tier
@@ -36,26 +35,32 @@ _ZERO: Final = Number(0)
 _ON_ID: Final = (naming.SLO_ID,)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A recording rule."""
 
-    kind: ClassVar = "record"
     name: str
     expr: Expr
     labels: Labels
 
+    @property
+    def kind(self) -> str:
+        """The key under which a rule file names it."""
+        return "record"
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+
+class Alert(NamedTuple):
     """An alerting rule; it fires once *pending* has passed, at once when that is None."""
 
-    kind: ClassVar = "alert"
     name: str
     expr: Expr
     labels: Labels
     annotations: Labels
     pending: Window | None = None
+
+    @property
+    def kind(self) -> str:
+        """The key under which a rule file names it."""
+        return "alert"
 
 
 Rule = Record | Alert

@@ -2,7 +2,6 @@
 
 import json
 import re
-import traceback
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -262,6 +261,8 @@ def _go_query(expr: Expr) -> str:
 
 def _line_of(error: BaseException) -> int:
     """The line of the template in which *error* was raised: jinja2 rewrites the traceback to its lines."""
+    import traceback  # late: only for what is wrong
+
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame in frames]
     return lines[-1] if lines else 1

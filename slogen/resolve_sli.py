@@ -191,7 +191,7 @@ class _SliReader(NamedTuple):
             if spec.preset:
                 message += "; list yours as 'buckets' under 'with' if they differ"
             self.error("threshold", "no-bucket", message)
-        return Latency(histogram.count.where(*matchers), histogram.bucket.where(*matchers), spec.threshold, bound)
+        return Latency(histogram.counts.where(*matchers), histogram.bucket.where(*matchers), spec.threshold, bound)
 
     def histogram(self, spec: LatencySpec) -> Histogram | None:
         if spec.histogram is not None:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.events import Event, ScalarEvent
+from yaml.reader import Reader
 
 from slogen.diagnostics import Position, Report
 from slogen.yaml_tree import Branch, Builder, Node, RefusedError, extent, place
@@ -28,8 +28,7 @@ Path = tuple[str | int, ...]
 """Keys and indices from the root of a document to a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """
     A file that was read.
 
@@ -41,7 +40,7 @@ class Source:
     name: str
     text: str
     data: Any
-    root: Node = field(repr=False)
+    root: Node
 
     def position(self, path: Sequence[str | int] = (), offset: int = 0) -> Position:
         """
@@ -177,7 +176,7 @@ def _decode(name: str, content: str | bytes, report: Report) -> str | None:
             )
             return None
     text = text.removeprefix("\ufeff")
-    if strange := re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
+    if strange := Reader.NON_PRINTABLE.search(text):
         line_start = text.rfind("\n", 0, strange.start()) + 1
         where = Position(name, text.count("\n", 0, strange.start()) + 1, strange.start() - line_start + 1)
         report.error(where, "yaml-syntax", f"character U+{ord(strange[0]):04X} is not allowed in YAML")

@@ -1,6 +1,5 @@
 """The shape of a slogen/v1 file and of slogen.yaml, and our words for what is wrong with them."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
@@ -279,5 +278,7 @@ def close(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
 
 @lru_cache(maxsize=1024)
 def _close(wrong: str, known: tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # late: only for what is wrong
+
+    found = get_close_matches(wrong, known, n=1, cutoff=0.6)
     return f"; did you mean {found[0]!r}?" if found else ""

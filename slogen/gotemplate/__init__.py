@@ -7,14 +7,13 @@ Source: https://github.com/prometheus/prometheus/blob/v2.42.0/model/rulefmt/rule
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ESCAPED = re.compile(r'[\\"\x00-\x1f\x7f\ud800-\udfff]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """
     Why Prometheus would not load a template.
 

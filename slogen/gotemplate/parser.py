@@ -5,7 +5,6 @@ Source: https://github.com/golang/go/blob/go1.24.0/src/text/template/parse/parse
 """
 
 import codecs
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -272,7 +271,9 @@ def _braced(words: str) -> str:
 
 
 def _similar(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # late: only for what is wrong
+
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 

@@ -1,9 +1,8 @@
 """What a preset is: parameters, and the SLI that follows from them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import shown
@@ -53,8 +52,7 @@ class HistogramParams(Params):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
+class Histogram(NamedTuple):
     """
     A classic histogram of durations.
 
@@ -63,14 +61,13 @@ class Histogram:
         buckets: bounds that it is known to have, in its own unit; empty when they are not known.
     """
 
-    count: Selector
+    counts: Selector
     bucket: Selector
     unit: str
     buckets: tuple[Decimal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """
     A recipe for SLIs; the docstring of its module is its manual page.
 

@@ -100,7 +100,7 @@ _CONVENTIONS = MappingProxyType(
 def availability(params: OtelHttpServerParams) -> BadOfTotal:
     """Requests not answered with a bad status."""
     status_label = params.status_label or _CONVENTIONS[params.conventions].status_label
-    return bad_of_total(latency(params).count, Matcher(status_label, "=~", params.bad_status))
+    return bad_of_total(latency(params).counts, Matcher(status_label, "=~", params.bad_status))
 
 
 def latency(params: OtelHttpServerParams) -> Histogram:

@@ -4,7 +4,6 @@ PromQL as people write it in an SLO: selectors and queries, read, checked and ke
 Whatever the text, reading it ends soon, and with a value.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from slogen.promql import PLACEHOLDER, Matcher, Selector
@@ -26,8 +25,7 @@ _INSTEAD: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """
     A query as its author wrote it, its window open.
 

@@ -5,7 +5,6 @@ Source: https://github.com/prometheus/prometheus/blob/v2.42.0/promql/parser/lex.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 LONGEST: Final = 16_384
@@ -26,8 +25,7 @@ _WORD = r"[^\s(){}\[\],\"'`=!<>]+"
 _SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """
     What is wrong with a selector or a query.
 

@@ -408,7 +408,7 @@ def test_availability_counts_these_series(name: str, with_: Params, total: str, 
 @pytest.mark.parametrize(("name", "with_", "count", "bucket", "bounds"), LATENCY)
 def test_latency_reads_these_series(name: str, with_: Params, count: str, bucket: str, bounds: str) -> None:
     found = histogram(name, with_)
-    assert (str(found.count), str(found.bucket)) == (count, bucket)
+    assert (str(found.counts), str(found.bucket)) == (count, bucket)
     assert f"{found.unit}: {' '.join(map(plain, found.buckets))}" == bounds
 
 

@@ -56,6 +56,10 @@ CODES: Final = MappingProxyType(
             "The text is no version of Prometheus. Write major and minor, like 2.42 or 3.5: slogen uses it to refuse "
             "what that Prometheus cannot load."
         ),
+        "circular-part": (
+            "SLOs depend on each other in a circle, so that none of them could promise anything. The message names the "
+            "circle; drop the dependency that is not one."
+        ),
         "duplicate-service": (
             "Two files are about one service. Their rules would be written to one file and their groups would have one "
             "name, so put all SLOs of a service into one file."
@@ -80,8 +84,16 @@ CODES: Final = MappingProxyType(
             "A label is set twice: it is in `group_by` and under `labels`, which would make all groups one, or it "
             "would replace the owner or the description on `slo_info`. Drop or rename one of them."
         ),
+        "latency-part": (
+            "`depends_on` reckons with availability, the share of requests that succeed. How fast something answers is "
+            "another promise, so a latency SLO is neither a part of others nor has parts: name the availability SLO."
+        ),
         "many-documents": (
             "The file holds more than one YAML document. Write one document a file: one file is one service."
+        ),
+        "many-parts": (
+            "The SLO depends on more parts than anybody could reason about. Give some of them an SLO of their own, and "
+            "depend on that one."
         ),
         "merge-key": (
             "YAML merge keys (`<<`) are not read: they hide which value wins. Repeat the keys, or use a plain alias "
@@ -125,6 +137,10 @@ CODES: Final = MappingProxyType(
             "A key is written twice in one mapping; most readers of YAML silently take the last. Drop one of them."
         ),
         "repeated-label": "A label is written twice under `group_by`. Drop one of them.",
+        "repeated-part": (
+            "One SLO stands twice among the parts. What the parts can promise is reckoned as if each failed "
+            "independently of the others, which nothing does of itself: write it once, outside of what it is common to."
+        ),
         "reserved-label": (
             "The label is one that slogen or Prometheus sets, such as `slo_id` or `alertname`; it tells SLOs apart and "
             "cannot be yours. Choose another name."
@@ -154,6 +170,11 @@ CODES: Final = MappingProxyType(
             "The key is not one that slogen knows in this place. It would have no effect, which is seldom what its "
             "author thinks: correct or remove it."
         ),
+        "unknown-part": (
+            "No SLO has the name that stands under `depends_on`, neither in the files that are compiled nor elsewhere "
+            "below the root. Write service and SLO like `payment/availability`, or the SLO's id; what no SLO measures "
+            "is written with a `name` and the `availability` that it promises."
+        ),
         "unknown-policy": (
             "The policy is neither `workbook` nor one of those under `policies` in slogen.yaml. Correct its name, or "
             "write it there."
@@ -175,6 +196,11 @@ CODES: Final = MappingProxyType(
         "unreachable-tier": (
             "A tier of the policy can never fire, since at its burn rate more than all events would have to be bad. It "
             "is left out; the message says which are left."
+        ),
+        "weak-parts": (
+            "The objective is above what the parts under `depends_on` can promise together, if they fail independently "
+            "of each other and promise over the same window. Promise less, strengthen the part that the message names, "
+            "or do without it."
         ),
         "wider-than-total": (
             "The selector of bad or good events lacks a matcher of the total's, so it may count events that the total "

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from slogen import backends
+from slogen import backends, dependencies
 from slogen.backends._backend import Artifact
-from slogen.diagnostics import CompileError, Diagnostic, Position, Report, shown
+from slogen.dependencies import Combined, Index, Neighbour, Promise
+from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, shown
 from slogen.model import Slo, Strategy
 from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
@@ -25,12 +26,14 @@ class Compilation(NamedTuple):
 
     Attributes:
         warnings: what is worth a look although it compiles.
+        combined: what its parts can promise together, for each SLO that depends on any, by its id.
     """
 
     slos: tuple[Slo, ...]
     rules: tuple[ServiceRules, ...]
     artifacts: tuple[Artifact, ...]
     warnings: tuple[Diagnostic, ...]
+    combined: Mapping[str, Combined]
 
 
 class Unit(NamedTuple):
@@ -40,11 +43,13 @@ class Unit(NamedTuple):
     Attributes:
         services: the service and where it is named, to be unique among all units; empty when there is none.
         ids: every SLO's id and where it is named, to be unique among all units.
+        promises: what SLOs of other units may depend on.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     services: tuple[tuple[str, Position], ...] = ()
     ids: tuple[tuple[str, Position], ...] = ()
+    promises: tuple[Promise, ...] = ()
     slos: tuple[Slo, ...] = ()
     rules: tuple[ServiceRules, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
@@ -65,6 +70,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     strategy: Strategy | None = None,
     prose: Prose | None = None,
     run: Callable[[CompileFile, list[tuple[str, Content]]], Iterable[Unit]] = map,
+    neighbours: Callable[[], Mapping[str, bytes]] = dict,
 ) -> Compilation:
     """
     The rules, and the files to write, for the SLO *files*, text by name.
@@ -75,6 +81,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         strategy: holds for every SLO, whatever the files say.
         prose: the templates; by default those that slogen brings.
         run: how the files are gone through; each compiles by itself.
+        neighbours: asked for the SLO files beside *files*, where an SLO depends on one that is not in them.
 
     Raises:
         CompileError: the files do not compile; it holds every mistake in all of them.
@@ -92,6 +99,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     for unit in units:
         report.found.extend(unit.diagnostics)
     _tell_duplicates(units, report)
+    combined = _combined(units, defaults, neighbours, report)
     if report.failed:
         raise CompileError(report.diagnostics)
     return Compilation(
@@ -99,6 +107,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         tuple(rules for unit in units for rules in unit.rules),
         tuple(artifact for unit in units for artifact in unit.artifacts),
         report.diagnostics,
+        combined,
     )
 
 
@@ -148,7 +157,37 @@ def _unit(service: Service, report: Report) -> Unit:
         report.diagnostics,
         ((service.name, service.source.position(("service",))),),
         tuple((slo.id, slo.place.source.position((*slo.place.path, "name"))) for slo in service.slos),
+        tuple(map(dependencies.promise, service.slos)),
     )
+
+
+def _combined(
+    units: list[Unit], defaults: Organisation, neighbours: Callable[[], Mapping[str, bytes]], report: Report
+) -> dict[str, Combined]:
+    """What the parts of SLOs can promise together, whichever files these are in."""
+    promises = [promise for unit in units for promise in unit.promises]
+    if not any(promise.needs for promise in promises):
+        return {}
+    index = Index(promises)
+    files = {place.file for unit in units for _, place in unit.services}
+    if index.missing():
+        contents = {name: content for name, content in neighbours().items() if name not in files}
+        dependencies.complete(index, files, contents, partial(_neighbour, defaults=defaults))
+    failed = [name for unit in units if _failed(unit) for name in (dict(unit.services) or ("",))]
+    return dependencies.combine(promises, index, report, failed)
+
+
+def _neighbour(name: str, content: bytes, *, defaults: Organisation) -> Neighbour:
+    """What a file that is not compiled promises; its mistakes are told when it is."""
+    report = Report()
+    source = read(name, content, report)
+    service = resolve(source, defaults, report) if source else None
+    promises = tuple(map(dependencies.promise, service.slos)) if service else ()
+    return Neighbour(promises, name if report.failed else "")
+
+
+def _failed(unit: Unit) -> bool:
+    return any(diagnostic.level is Level.ERROR for diagnostic in unit.diagnostics)
 
 
 def _tell_duplicates(units: list[Unit], report: Report) -> None:

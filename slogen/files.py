@@ -3,7 +3,7 @@
 import contextlib
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -140,6 +140,17 @@ def read(space: Workspace, files: Iterable[Path]) -> dict[str, bytes]:
         except OSError as error:
             message = f"{space.name(file)} cannot be read: {error.strerror}"
             raise FilesError(message) from error
+    return contents
+
+
+def neighbours(space: Workspace, exclude: tuple[str, ...], known: Container[str]) -> dict[str, bytes]:
+    """What the SLO files below the root hold that are not *known*, by their names; what cannot be read is left out."""
+    whole = space._replace(paths=(space.root,))
+    contents = {}
+    for file in find(whole, exclude):
+        if space.name(file) not in known:
+            with contextlib.suppress(OSError):
+                contents[space.name(file)] = file.read_bytes()
     return contents
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Position
+from slogen.parts import Series
 from slogen.promql import Selector, Written
 from slogen.source import Path, Source
 from slogen.units import Window
@@ -181,6 +182,7 @@ class Slo:
         window_pairs: long and short window of every tier of its policy, reachable or not, the fastest first.
         min_events: fewest events in the long window for a tier to hold; None for no limit.
         split_tiers: whether each tier is an alert of its own.
+        depends_on: what it cannot do without, where it says so.
     """
 
     service: str
@@ -200,6 +202,7 @@ class Slo:
     no_data: NoDataAlert | None
     min_events: Decimal | None
     split_tiers: bool
+    depends_on: Series | None
     place: Place = field(compare=False, repr=False)
 
     @property

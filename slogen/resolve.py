@@ -6,6 +6,7 @@ from slogen import naming
 from slogen.diagnostics import Position, Report, shown
 from slogen.model import ErrorRatio, Labels, Place, Slo, Strategy
 from slogen.organisation import Organisation, check_alerting
+from slogen.parts import Series
 from slogen.policy import Policy, base_window
 from slogen.resolve_alerts import AlertResolver, given
 from slogen.resolve_sli import resolve_sli
@@ -103,6 +104,7 @@ class _Resolver(NamedTuple):
         alerting = AlertResolver(spec, organisation, self.path, self.scope)
         self._check_clashes(labels, group_by, alerting)
         alerts = alerting.burn(policy, window, labels, annotations)
+        depends_on = self._depends_on()
         if sli is None:
             return None
         return Slo(
@@ -125,6 +127,7 @@ class _Resolver(NamedTuple):
             if isinstance(sli, ErrorRatio)
             else given(spec.alerting.min_events, organisation.alerting.min_events),
             split_tiers=bool(given(spec.alerting.split_tiers, organisation.alerting.split_tiers)),
+            depends_on=depends_on,
             place=Place(self.scope.source, self.path),
         )
 
@@ -214,6 +217,16 @@ class _Resolver(NamedTuple):
                     self._place("policy", "scrape_interval"), "short-window", f"{message}; {remedy}"
                 )
         return scrape
+
+    def _depends_on(self) -> Series | None:
+        if self.spec.depends_on is None:
+            return None
+        from slogen.spec_parts import read_parts
+
+        if self.spec.sli.latency:
+            message = "the availability of its parts says nothing about how fast an SLO is; drop 'depends_on'"
+            self.scope.key_error((*self.path, "depends_on"), "latency-part", message)
+        return read_parts(self.spec.depends_on, self.path, self.scope)
 
     def _check_sla(self) -> None:
         if self.spec.sla is not None and self.spec.sla >= self.spec.objective:

@@ -5,6 +5,7 @@ from typing import Any
 from slogen import presets
 from slogen.shape import Shape, shapes
 from slogen.spec import AvailabilitySpec, FileSpec, LatencySpec, OrganisationSpec, QuerySpec, SliSpec, SloSpec
+from slogen.spec_parts import PartSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -12,7 +13,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def document() -> dict[str, Any]:
     """The schema of an SLO file, and of slogen.yaml where a file has neither a service nor SLOs."""
     params = [presets.load(name).params for name in presets.names()]
-    definitions = dict(sorted(_definitions([FileSpec, SloSpec, OrganisationSpec, *params]).items()))
+    definitions = dict(sorted(_definitions([FileSpec, SloSpec, PartSpec, OrganisationSpec, *params]).items()))
     _complete(definitions)
     return {
         "$schema": DIALECT,
@@ -40,6 +41,7 @@ def _definitions(roots: list[type[Shape]]) -> dict[str, Any]:
 def _complete(definitions: dict[str, Any]) -> None:
     """What the models leave to later stages and a schema can say all the same."""
     definitions[FileSpec.__name__]["properties"]["slos"]["items"] = _ref(SloSpec)
+    _complete_parts(definitions)
     definitions[SliSpec.__name__] |= {"minProperties": 1, "maxProperties": 1}
     either = {"oneOf": [{"required": ["bad"]}, {"required": ["good"]}]}
     definitions[QuerySpec.__name__] |= either
@@ -53,6 +55,19 @@ def _complete(definitions: dict[str, Any]) -> None:
     }
     taken = {"not": {"anyOf": [{"required": [key]} for key in (*parts, "unit")]}}
     definitions[LatencySpec.__name__]["oneOf"] = [own, *_with_preset("latency", taken)]
+
+
+def _complete_parts(definitions: dict[str, Any]) -> None:
+    """What an SLO depends on: names of SLOs, and parts of exactly one kind."""
+    part = {"anyOf": [{"type": "string", "pattern": r"^[a-z0-9][-a-z0-9]*(/[a-z0-9][-a-z0-9]*)?$"}, _ref(PartSpec)]}
+    definitions[SloSpec.__name__]["properties"]["depends_on"]["items"] = part
+    definition = definitions[PartSpec.__name__]
+    for key in ("series", "parallel"):
+        definition["properties"][key]["items"] = part
+    definition |= {
+        "oneOf": [{"required": [key]} for key in ("slo", "availability", "series", "parallel")],
+        "dependentRequired": {"availability": ["name"], "name": ["availability"]},
+    }
 
 
 def _with_preset(kind: str, more: dict[str, Any]) -> list[dict[str, Any]]:

@@ -144,6 +144,7 @@ class SloSpec(Shape):
     strategy: Strategy | None = Field(None, description="How alert windows are recorded, hierarchical by default.")
     policy: Text | None = Field(None, description="Which table of alert tiers, workbook by default.")
     isolated: Flag = Field(default=False, description="Whether its rules have groups of their own.")
+    depends_on: Annotated[list[Any], NOT_EMPTY] | None = Field(None, description="What it cannot do without.")
 
 
 class FileSpec(Shape):

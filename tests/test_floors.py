@@ -14,13 +14,13 @@ ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
     ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape"),
-    ("naming", "promql", "yaml_tree", "source", "prose"),
-    ("model", "scalars", "scope", "spec"),
+    ("naming", "promql", "yaml_tree", "source", "prose", "parts"),
+    ("model", "scalars", "scope", "spec", "spec_parts"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
     ("promrules",),
     ("backends",),
-    ("compiler",),
+    ("dependencies", "compiler"),
     ("slogen",),  # the API: slogen/__init__.py
     ("files",),
     ("cli",),

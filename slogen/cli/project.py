@@ -29,6 +29,7 @@ class Project(NamedTuple):
 
     Attributes:
         form: ``text`` or ``json``, how diagnostics are told.
+        exclude: patterns of files that hold no SLOs.
     """
 
     space: files.Workspace
@@ -36,6 +37,7 @@ class Project(NamedTuple):
     organisation: tuple[str, bytes] | None
     prose: Prose
     form: str
+    exclude: tuple[str, ...]
 
     def compile(self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool) -> Compilation:
         """The project compiled; where it does not compile, or *strict* and with warnings, the command ends here."""
@@ -47,6 +49,7 @@ class Project(NamedTuple):
                 strategy=strategy,
                 prose=self.prose,
                 run=parallel.run,
+                neighbours=self._neighbours,
             )
         except CompileError as error:
             self.refuse(error.diagnostics)
@@ -55,6 +58,10 @@ class Project(NamedTuple):
         if self.form == "text":
             self._show(compilation.warnings)
         return compilation
+
+    def _neighbours(self) -> dict[str, bytes]:
+        """The other SLO files below the root, those that can be read."""
+        return files.neighbours(self.space, self.exclude, self.contents)
 
     def refuse(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
         """Tell why the input does not compile, and end the command."""
@@ -100,7 +107,7 @@ def open_project(
         looked = ", ".join(map(space.name, space.paths))
         message = f"no SLO file (*.yaml, *.yml) was found in {looked}; `slogen init` writes a first one"
         raise Refused(message)
-    project = Project(space, contents, organisation, prose, form)
+    project = Project(space, contents, organisation, prose, form, defaults.exclude)
     report = Report()
     prose.check(report, defaults.prometheus_version)
     if report.failed:

@@ -7,7 +7,7 @@ them, then what reads those, and so on. The server is started anew before each, 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,23 +45,33 @@ def raw(tools: Toolchain, folder: Path, text: Path) -> None:
     run([tools.promtool, *command, text, "data"], folder)
 
 
-def records(tools: Toolchain, folder: Path, groups: Iterable[Group], start: int, end: int) -> None:
-    """Add what the recording rules of *groups* give over the data in *folder*, from *start* to *end*."""
+def records(
+    tools: Toolchain,
+    folder: Path,
+    groups: Iterable[Group],
+    start: int,
+    end: int,
+    *,
+    without: Sequence[tuple[int, int]] = (),
+) -> None:
+    """Add what the recording rules of *groups* give over the data in *folder*, *without* what some spans would give."""
+    bounds = [start, *(moment for span in without for moment in span), end]
     for number, layer in enumerate(passes(groups), 1):
         file = Path(
             f"pass{number}.rules.yaml"
         )  # its name sets when rules are evaluated; relative, it is always the same
         (folder / file).write_text(json.dumps({"groups": layer}))
         with running(tools, folder) as server:
-            run(
-                [
-                    *(tools.promtool, "tsdb", "create-blocks-from", "rules", "--quiet"),
-                    *(f"--url={server.url}", f"--start={start}", f"--end={end}"),
-                    *(f"--max-block-duration={RECORDED_BLOCK}", "--output-dir=data"),
-                    file,
-                ],
-                folder,
-            )
+            for first, last in zip(bounds[::2], bounds[1::2], strict=True):
+                run(
+                    [
+                        *(tools.promtool, "tsdb", "create-blocks-from", "rules", "--quiet"),
+                        *(f"--url={server.url}", f"--start={first}", f"--end={last}"),
+                        *(f"--max-block-duration={RECORDED_BLOCK}", "--output-dir=data"),
+                        file,
+                    ],
+                    folder,
+                )
 
 
 def passes(groups: Iterable[Group]) -> Iterator[list[Group]]:

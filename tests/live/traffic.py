@@ -21,6 +21,9 @@ DAY: Final = 24 * HOUR
 BURST: Final = 600
 """For so many seconds at a time, the share of errors is one and the same multiple of what it is on average."""
 
+Profile = Callable[[float], float]
+"""What happens at a moment, given in hours since the midnight before the traffic starts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -28,18 +31,22 @@ class Shape:
     What the traffic of one pod is like.
 
     Attributes:
-        rate: requests per second, by the hour of the day.
-        error_ratio: the share of them that fails on average, by the hour of the day.
+        rate: requests per second.
+        error_ratio: the share of them that fails on average, within [0, 1].
         bursts: how unevenly errors come, as the standard deviation of the logarithm of their share.
         life: seconds until a pod is replaced.
         renamed: whether its successor has a name of its own, as in a Deployment; else its counters start anew.
+        late: whether the counter of errors is born with the first error, as in most client libraries, or at 0.
+        unseen: between which hours since the midnight before the start no pod is scraped.
     """
 
-    rate: Callable[[float], float]
-    error_ratio: Callable[[float], float]
-    bursts: float
-    life: int
-    renamed: bool
+    rate: Profile
+    error_ratio: Profile
+    bursts: float = 0.0
+    life: int = 100 * DAY
+    renamed: bool = False
+    late: bool = False
+    unseen: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +69,33 @@ class Traffic:
     end: int
     lanes: tuple[Lane, ...]
 
-    def truth(self, window: int) -> Callable[[int], float]:
-        """The share of errors among the requests of the *window* that ends at a moment."""
-        totals = [(lane.scrapes, *(list(accumulate(c)) for c in (lane.requests, lane.errors))) for lane in self.lanes]
+    def truth(self, window: int) -> Callable[[int], float | None]:
+        """The share of errors among the requests of the *window* that ends at a moment; None when there were none."""
+        totals = [(lane, list(accumulate(lane.requests)), list(accumulate(lane.errors))) for lane in self.lanes]
 
-        def error_ratio(end: int) -> float:
+        def until(moment: int) -> tuple[int, int]:
             requests = errors = 0
-            for scrapes, served, failed in totals:
-                first, last = (bisect_right(scrapes, moment) - 1 for moment in (end - window, end))
-                requests += served[last] - served[first]
-                errors += failed[last] - failed[first]
-            return errors / requests
+            for lane, served, failed in totals:
+                last = bisect_right(lane.scrapes, moment) - 1
+                more, worse = self._part(lane, last + 1, (moment - lane.scrapes[last]) / SCRAPE)
+                requests += served[last] + more
+                errors += failed[last] + worse
+            return requests, errors
+
+        def error_ratio(end: int) -> float | None:
+            (since, lost), (served, failed) = until(end - window), until(end)
+            return (failed - lost) / (served - since) if served > since else None
 
         return error_ratio
+
+    def _part(self, lane: Lane, scrape: int, share: float) -> tuple[int, int]:
+        """The requests and errors in the first *share* of the time before a scrape; each came at any moment of it."""
+        if not share or scrape >= len(lane.scrapes):
+            return 0, 0
+        chance = random.Random(f"{self.job} {lane.number} {scrape} {share:.3f}")  # noqa: S311 - the same each time
+        requests, errors = lane.requests[scrape], lane.errors[scrape]
+        failed = _binomial(errors, share, chance)
+        return failed + _binomial(requests - errors, share, chance), failed
 
     def counters(self) -> Iterator[Series]:
         """``http_requests_total`` of every pod, with the codes 200 and 500."""
@@ -82,24 +103,34 @@ class Traffic:
             lives = list(self._lives(lane))
             if self.shape.renamed:
                 for number, life in enumerate(lives):
-                    yield from self._series(f"{lane.number}-{number}", life)
+                    yield from self._series(f"{lane.number}-{number}", [life])
             else:
-                yield from self._series(f"{lane.number}", [sample for life in lives for sample in life])
+                yield from self._series(f"{lane.number}", lives)
 
-    def _series(self, pod: str, life: list[tuple[int, int, int]]) -> Iterator[Series]:
+    def _series(self, pod: str, lives: list[list[tuple[int, int, int]]]) -> Iterator[Series]:
         labels = f'job="{self.job}",pod="{pod}"'
-        yield f'http_requests_total{{{labels},code="200"}}', [(when, served - failed) for when, served, failed in life]
-        yield f'http_requests_total{{{labels},code="500"}}', [(when, failed) for when, _, failed in life]
+        seen = [[sample for sample in life if not self._unseen(sample[0])] for life in lives]
+        good = [(when, served - failed) for life in seen for when, served, failed in life]
+        bad = [(when, failed) for life in seen for when, _, failed in life if failed or not self.shape.late]
+        yield f'http_requests_total{{{labels},code="200"}}', good
+        if bad:
+            yield f'http_requests_total{{{labels},code="500"}}', bad
+
+    def _unseen(self, when: int) -> bool:
+        hour = (when - self.start // DAY * DAY) / HOUR
+        return any(first <= hour < last for first, last in self.shape.unseen)
 
     def _lives(self, lane: Lane) -> Iterator[list[tuple[int, int, int]]]:
         """What the counters of each pod of *lane* show: moment, requests, errors."""
         life: list[tuple[int, int, int]] = []
         served = failed = 0
-        for when, requests, errors in zip(lane.scrapes, lane.requests, lane.errors, strict=True):
+        for scrape, when in enumerate(lane.scrapes):
+            requests, errors = lane.requests[scrape], lane.errors[scrape]
             if life and (when + lane.number * self.shape.life // len(self.lanes)) % self.shape.life < SCRAPE:
                 yield life
                 # It was replaced halfway between the scrapes.
-                life, served, failed = [], requests // 2, errors // 2
+                life = []
+                served, failed = self._part(lane, scrape, 0.5)
             else:
                 served, failed = served + requests, failed + errors
             life.append((when, served, failed))
@@ -110,6 +141,7 @@ def make(job: str, shape: Shape, start: int, days: int, pods: int = 2) -> Traffi
     """*days* of traffic of that *shape*; the same arguments give the same requests."""
     chance = random.Random(f"{job} {shape.life} {days} {pods}")  # noqa: S311 - it is to be the same each time
     end = start + days * DAY
+    midnight = start // DAY * DAY
     bursts = [
         chance.lognormvariate(-(shape.bursts**2) / 2, shape.bursts) for _ in range(start, end + BURST, BURST)
     ]  # 1 on average
@@ -118,7 +150,7 @@ def make(job: str, shape: Shape, start: int, days: int, pods: int = 2) -> Traffi
         scrapes = range(start + number * SCRAPE // pods, end, SCRAPE)
         requests, errors = [], []
         for when in scrapes:
-            hour = when % DAY / HOUR
+            hour = (when - midnight) / HOUR
             mean = shape.rate(hour) * SCRAPE
             requests.append(_poisson(mean, chance))
             ratio = shape.error_ratio(hour) * bursts[(when - start) // BURST]
@@ -138,15 +170,27 @@ def _poisson(mean: float, chance: random.Random) -> int:
     return count
 
 
+def _binomial(number: int, share: float, chance: random.Random) -> int:
+    """How many of a *number* of requests fall into a *share* of the time in which they came."""
+    if number * share * (1 - share) > 30:
+        return round(chance.gauss(number * share, math.sqrt(number * share * (1 - share))))
+    return sum(chance.random() < share for _ in range(number))
+
+
 def swinging(hour: float) -> float:
-    """A hundred times as many requests at 14:00 as at 02:00, and none at all from 04:00 to 06:00."""
-    return 0.0 if 4 <= hour < 6 else 200 * 100 ** ((math.cos((hour - 14) / 24 * math.tau) - 1) / 2)
+    """A hundred times as many requests at 14:00 as at 02:00."""
+    return 200 * 100 ** ((math.cos((hour - 14) / 24 * math.tau) - 1) / 2)
+
+
+def idle_at_dawn(hour: float) -> float:
+    """The same, but for 04:00 to 06:00, when there are none at all."""
+    return 0.0 if 4 <= hour % 24 < 6 else swinging(hour)
 
 
 def worse_by_night(hour: float) -> float:
     """Twenty times as many errors by night, when few would notice them in a mean over time."""
-    return 0.0005 if 8 <= hour < 22 else 0.01
+    return 0.0005 if 8 <= hour % 24 < 22 else 0.01
 
 
-SWINGS: Final = Shape(swinging, worse_by_night, 1.0, 6 * HOUR, renamed=False)
-CHURN: Final = Shape(lambda _hour: 50.0, lambda _hour: 0.002, 0.0, 2 * HOUR, renamed=True)
+SWINGS: Final = Shape(idle_at_dawn, worse_by_night, bursts=1.0, life=6 * HOUR)
+CHURN: Final = Shape(lambda _hour: 50.0, lambda _hour: 0.002, life=2 * HOUR, renamed=True)

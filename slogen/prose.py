@@ -1,7 +1,5 @@
-"""Templates to text: the only module that imports jinja2, and the only one that knows quoting."""
+"""Templates to text: the only module that imports jinja2."""
 
-import json
-import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,8 +10,9 @@ from jinja2.loaders import DictLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slogen import gotemplate
-from slogen.diagnostics import Position, Report
+from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report
 from slogen.promql import Expr, Number, selectors
+from slogen.yaml_text import Rendered, block, fields, key, quoted
 
 LABEL_VALUE: Final = "\ufdd0"
 """Stands in a query for the value that the matcher's label has on the firing alert."""
@@ -22,28 +21,10 @@ QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 """What the wording of a burn alert may ask for, under ``query``."""
 
 _RULES = "prometheus/rules.yaml.j2"
+_YAML = ".yaml.j2"
 _ALERTS = ("burn", "no_data")
 _PARTS = ("summary", "description")
 _LITERAL = ("severity", "objective", "window", "description", "owner")
-
-# What a block scalar or a double-quoted one cannot hold as it is.
-# Source: https://yaml.org/spec/1.2.2/#51-character-set
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_NOT_IN_A_BLOCK = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]").search
-_PLAIN_KEY = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
-_NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-"""
-Words that YAML 1.1 takes for something else than text.
-
-Source: https://yaml.org/type/bool.html and https://yaml.org/type/null.html
-"""
-_encode = json.encoder.encode_basestring
-
-
-class Rendered(str):
-    """Text that is YAML already and is not to be quoted again."""
-
-    __slots__ = ()
 
 
 class Words(NamedTuple):
@@ -74,50 +55,6 @@ _SAMPLE_GROUPS: Final = (
 )
 _SAMPLE_WORDS: Final = Words("page", "99.9%", "30d", "Requests are answered.", "payments", ("region",))
 """What the user's templates are tried on."""
-
-
-@lru_cache(maxsize=8192)
-def quoted(text: str) -> str:
-    """*text* as a YAML scalar in double quotes; no value can break out of it."""
-    if text.isascii() and text.isprintable():
-        return _encode(text)
-    return _UNPRINTABLE.sub(_escape, _encode(text))
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
-
-
-def block(value: object, indent: int) -> str:
-    """*value* as a literal block scalar, its lines as they are, where YAML can hold them so; else in double quotes."""
-    text = str(value)
-    simple = '"' not in text and "\\" not in text and "\n" not in text
-    if simple or not text or text[0].isspace() or text[-1].isspace() or not _fits_a_block(text):
-        return Rendered(quoted(text))
-    space = "\n" + " " * indent
-    return Rendered(f"|-{space}{text.replace(chr(10), space)}")
-
-
-def _fits_a_block(text: str) -> bool:
-    return text.replace("\n", "").isprintable() or not _NOT_IN_A_BLOCK(text)
-
-
-@lru_cache(maxsize=8192)
-def _value(value: str, indent: int) -> str:
-    return block(value, indent + 2) if "\n" in value else quoted(value)
-
-
-def fields(labels: Mapping[str, str], indent: int) -> str:
-    """*labels* as the entries of a mapping, each on a line of its own."""
-    space = "\n" + " " * indent
-    entries = [f"{space}{key(name)}: {_value(value, indent)}" for name, value in labels.items()]
-    return Rendered("".join(entries))
-
-
-@lru_cache(maxsize=1024)
-def key(name: str) -> str:
-    """*name* as a key: as it is where every reader of YAML takes it for text."""
-    return name if _PLAIN_KEY.fullmatch(name) and name not in _NO_TEXT else quoted(name)
 
 
 def _finalize(value: object) -> str:
@@ -201,6 +138,32 @@ class Prose:
         given = _given(words, queries)
         return {part: template.render(given).strip() for part, template in self._alerts[kind].items()}
 
+    def report(self, name: str, given: Mapping[str, object]) -> str:
+        """
+        A text for people, or YAML for others than Prometheus, laid out by the template *name*.
+
+        Raises:
+            CompileError: it is the user's own, or made of such, and cannot be filled.
+        """
+        environment = self._yaml if name.endswith(_YAML) else self._reports
+        try:
+            return environment.get_template(name).render(given).rstrip("\n") + "\n"
+        except Exception as error:
+            beside = [own for own in self.own if own.partition("/")[0] == name.partition("/")[0]]
+            own = name if name in self.own else next(iter(beside), None)
+            if own is None:
+                raise
+            raise CompileError((self._mistake(own, error),)) from error
+
+    @cached_property
+    def _reports(self) -> Environment:
+        from slogen import layout  # late: rules have no tables
+
+        environment = self._environment()
+        names = ("table", "wrapped", "markdown", "markdown_table")
+        environment.filters |= {name: getattr(layout, name) for name in names}
+        return environment
+
     def place(self, name: str, line: int = 1) -> Position:
         """Where a line of the user's template *name* is."""
         return Position(f"{self._folder}/{name}" if self._folder else name, line)
@@ -215,9 +178,7 @@ class Prose:
             try:
                 filled = self._sample(name)
             except Exception as error:  # noqa: BLE001 - a template is a program; what it raises is its author's
-                line = getattr(error, "lineno", None) or _line_of(error)
-                message = f"the template cannot be filled: {_lower(str(error) or type(error).__name__)}"
-                report.error(self.place(name, line), "bad-template", message)
+                report.found.append(self._mistake(name, error))
                 continue
             if name == _RULES:
                 if not filled.startswith(f"{_SAMPLE_HEADER}\n"):
@@ -227,9 +188,17 @@ class Prose:
                 line = text.count("\n", 0, mistake.offset) + 1
                 report.error(self.place(name, line), "bad-template", mistake.message)
 
+    def _mistake(self, name: str, error: Exception) -> Diagnostic:
+        line = getattr(error, "lineno", None) or _line_of(error)
+        message = f"the template cannot be filled: {_lower(str(error) or type(error).__name__)}"
+        return Diagnostic(self.place(name, line), Level.ERROR, "bad-template", message)
+
     def _sample(self, name: str) -> str:
         if name == _RULES:
             return self.rules(_SAMPLE_HEADER, _SAMPLE_GROUPS)
+        if not name.startswith("alert/"):
+            (self._yaml if name.endswith(_YAML) else self._reports).get_template(name)
+            return ""  # what it says of an SLO is seen when it is asked for
         kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
         queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}
         return self._alert(kind, part).render(_given(_SAMPLE_WORDS, queries)).strip()

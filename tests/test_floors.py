@@ -13,14 +13,14 @@ import slogen
 ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
-    ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape"),
+    ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape", "layout", "yaml_text"),
     ("naming", "promql", "yaml_tree", "source", "prose", "parts"),
     ("model", "scalars", "scope", "spec", "spec_parts"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
     ("promrules",),
     ("backends",),
-    ("dependencies", "compiler"),
+    ("dependencies", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
     ("files",),
     ("cli",),

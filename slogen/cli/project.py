@@ -39,8 +39,14 @@ class Project(NamedTuple):
     form: str
     exclude: tuple[str, ...]
 
-    def compile(self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool) -> Compilation:
-        """The project compiled; where it does not compile, or *strict* and with warnings, the command ends here."""
+    def compile(
+        self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool, whole: bool = False
+    ) -> Compilation:
+        """
+        The project compiled; where it does not compile, or *strict* and with warnings, the command ends here.
+
+        *whole* keeps SLOs and rules, which several processes do not hand on.
+        """
         try:
             compilation = slogen.compile(
                 self.contents,
@@ -48,7 +54,7 @@ class Project(NamedTuple):
                 targets=targets or None,
                 strategy=strategy,
                 prose=self.prose,
-                run=parallel.run,
+                run=map if whole else parallel.run,
                 neighbours=self._neighbours,
             )
         except CompileError as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from slogen import backends, dependencies
+from slogen import backends, dependencies, objecting
 from slogen.backends._backend import Artifact
 from slogen.dependencies import Combined, Index, Neighbour, Promise
 from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, shown
@@ -138,18 +138,24 @@ def _compile_file(
     service = resolve(source, defaults, report, strategy) if source else None
     if service is None:
         return Unit(report.diagnostics)
-    chosen = [(target, backends.load(target)) for target in targets]
-    for target, backend in chosen:
-        for slo in service.slos:
-            for objection in backend.objections(slo):
-                report.error(slo.place.position, f"{target}-cannot", f"{target}: {objection}")
+    accepted = {target: objecting.accepted(target, service, report) for target in targets}
     if report.failed:
         return _unit(service, report)
 
     # From here on nothing can fail on account of the user.
     rules = plan(service.name, service.source.name, service.slos)
-    artifacts = tuple(artifact for _, backend in chosen for artifact in backend.emit(rules, prose))
+    artifacts = tuple(
+        artifact
+        for target, slos in accepted.items()
+        if slos
+        for artifact in backends.load(target).emit(_among(slos, rules, service), prose)
+    )
     return _unit(service, report)._replace(slos=service.slos, rules=(rules,), artifacts=artifacts)
+
+
+def _among(slos: tuple[Slo, ...], rules: ServiceRules, service: Service) -> ServiceRules:
+    """The rules of those *slos* of a *service* that a target takes."""
+    return rules if len(slos) == len(service.slos) else plan(service.name, service.source.name, slos)
 
 
 def _unit(service: Service, report: Report) -> Unit:

@@ -80,7 +80,7 @@ class Combined(NamedTuple):
 
 def promise(slo: Slo) -> Promise:
     """What *slo* promises."""
-    latency = isinstance(slo.sli, Latency | NativeLatency)
+    latency = isinstance(slo.promql, Latency | NativeLatency)
     bare = Promise(slo.service, slo.name, slo.objective, slo.window, latency)
     if slo.depends_on is None:
         return bare

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Position
+from slogen.monitoring_filter import Filter
 from slogen.parts import Series
 from slogen.promql import Selector, Written
 from slogen.source import Path, Source
@@ -116,7 +117,62 @@ class ErrorRatio(NamedTuple):
     written: Written
 
 
-Sli = BadOfTotal | GoodOfTotal | Latency | NativeLatency | Probe | ErrorRatio
+InPromql = BadOfTotal | GoodOfTotal | Latency | NativeLatency | Probe | ErrorRatio
+"""What a Prometheus can measure."""
+
+
+class PlatformRatio(NamedTuple):
+    """
+    The share of good events that metrics of Google Cloud count: two filters of three, good and bad being the total.
+
+    Attributes:
+        promql: the same under the names by which Cloud Monitoring exposes these metrics to PromQL.
+        delay: seconds until the newest data can be read, as far as it is documented.
+    """
+
+    total: Filter | None
+    good: Filter | None
+    bad: Filter | None
+    promql: BadOfTotal | GoodOfTotal
+    delay: int = 0
+
+
+class PlatformLatency(NamedTuple):
+    """
+    The share of requests slower than a threshold, of a metric of Google Cloud that is a distribution.
+
+    Attributes:
+        threshold: seconds.
+        bound: *threshold* in the metric's own unit.
+        buckets: bounds that the distribution is known to have, in its own unit; empty when they are not known.
+        promql: the same under the names by which Cloud Monitoring exposes the metric.
+        delay: seconds until the newest data can be read, as far as it is documented.
+    """
+
+    distribution: Filter
+    threshold: Decimal
+    bound: Decimal
+    buckets: tuple[Decimal, ...]
+    promql: Latency
+    delay: int = 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether a bucket is known to end at the threshold; else its share is estimated, and PromQL has no data."""
+        return self.bound in self.buckets
+
+
+Platform = PlatformRatio | PlatformLatency
+"""What is measured by Google Cloud itself; an ordinary Prometheus does not hold these series."""
+
+Sli = InPromql | Platform
+
+
+class Datasource(StrEnum):
+    """What answers the PromQL of the rules: a Prometheus with the metrics it scrapes, or Cloud Monitoring."""
+
+    PROMETHEUS = "prometheus"
+    CLOUD_MONITORING = "cloud-monitoring"
 
 
 class Tier(NamedTuple):
@@ -170,6 +226,23 @@ class Place(NamedTuple):
         return self.source.position(self.path)
 
 
+class CloudSettings(NamedTuple):
+    """
+    Where Cloud Monitoring keeps an SLO, and how it tells of it.
+
+    Attributes:
+        project: empty where nothing names it.
+        location: of the series that Managed Service for Prometheus holds; empty for any.
+        channels: notification channels of each severity, ids or full names.
+        display_name: empty for that of service and SLO.
+    """
+
+    project: str = ""
+    location: str = ""
+    channels: Mapping[str, tuple[str, ...]] = {}
+    display_name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Slo:
     """
@@ -183,6 +256,7 @@ class Slo:
         min_events: fewest events in the long window for a tier to hold; None for no limit.
         split_tiers: whether each tier is an alert of its own.
         depends_on: what it cannot do without, where it says so.
+        cloud: where Cloud Monitoring keeps it; None where it is not to.
     """
 
     service: str
@@ -203,12 +277,19 @@ class Slo:
     min_events: Decimal | None
     split_tiers: bool
     depends_on: Series | None
+    datasource: Datasource
+    cloud: CloudSettings | None
     place: Place = field(compare=False, repr=False)
 
     @property
     def id(self) -> str:
         """What it is called everywhere."""
         return naming.slo_id(self.service, self.name)
+
+    @property
+    def promql(self) -> InPromql:
+        """What is measured, as PromQL says it: the SLI, or that of Cloud Monitoring's own names."""
+        return self.sli.promql if isinstance(self.sli, Platform) else self.sli
 
     @property
     def error_budget(self) -> Decimal:

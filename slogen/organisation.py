@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Report, shown
-from slogen.model import Labels, Severity, Strategy
+from slogen.model import Datasource, Labels, Severity, Strategy
 from slogen.policy import WORKBOOK, BudgetShare, BurnRate, Policy, Step
 from slogen.scope import Scope
 from slogen.source import Path, Source, read
 from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean, salvage
+from slogen.spec_cloud import CloudSpec
 from slogen.units import Window
 
 DEFAULT_WINDOW = Window.parse("30d")
@@ -19,6 +20,7 @@ DEFAULT_SCRAPE_INTERVAL = Window.parse("30s")
 
 
 _ALERTING = AlertingSpec()
+_CLOUD = CloudSpec()
 
 
 class Organisation(NamedTuple):
@@ -28,6 +30,7 @@ class Organisation(NamedTuple):
     Attributes:
         prometheus_version: the oldest Prometheus that loads the rules, major and minor.
         source: slogen.yaml, where there is one.
+        project: what a flag names as the Google Cloud project of every SLO; empty for none.
         templates: folder of the user's own templates, relative to that of slogen.yaml; empty for none.
         exclude: patterns of files that hold no SLOs, relative to the folder of slogen.yaml.
     """
@@ -43,6 +46,9 @@ class Organisation(NamedTuple):
     policy: str = WORKBOOK.name
     policies: Mapping[str, Policy] = MappingProxyType({WORKBOOK.name: WORKBOOK})
     targets: tuple[str, ...] = ("prometheus",)
+    datasource: Datasource = Datasource.PROMETHEUS
+    cloud: CloudSpec = _CLOUD
+    project: str = ""
     source: Source | None = None
     templates: str = ""
     exclude: tuple[str, ...] = ()
@@ -80,6 +86,8 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
         policy=policy if policy in policies else default.policy,
         policies=policies,
         targets=tuple(dict.fromkeys(spec.targets or default.targets)),
+        datasource=spec.datasource or default.datasource,
+        cloud=spec.cloud_monitoring,
         source=source,
         templates=spec.templates or "",
         exclude=tuple(spec.exclude),

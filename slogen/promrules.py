@@ -116,7 +116,7 @@ def _bases(slo: Slo) -> tuple[Record, Record]:
     base = base_window(slo.scrape_interval)
     events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), identity(slo))
     errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), identity(slo))
-    return (errors, events) if isinstance(slo.sli, ErrorRatio) else (events, errors)
+    return (errors, events) if isinstance(slo.promql, ErrorRatio) else (events, errors)
 
 
 def _ratios(planned: Ratio, within: RuleSet) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from slogen.organisation import Organisation, check_alerting
 from slogen.parts import Series
 from slogen.policy import Policy, base_window
 from slogen.resolve_alerts import AlertResolver, given
+from slogen.resolve_cloud import settings
 from slogen.resolve_sli import resolve_sli
 from slogen.scope import Scope
 from slogen.source import Path, Source
@@ -128,6 +129,8 @@ class _Resolver(NamedTuple):
             else given(spec.alerting.min_events, organisation.alerting.min_events),
             split_tiers=bool(given(spec.alerting.split_tiers, organisation.alerting.split_tiers)),
             depends_on=depends_on,
+            datasource=spec.datasource or organisation.datasource,
+            cloud=settings(spec.cloud_monitoring, organisation),
             place=Place(self.scope.source, self.path),
         )
 

@@ -1,25 +1,37 @@
 """An SLI as it is written to what it measures: selectors read, queries checked, presets expanded."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import partial
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from slogen import presets
 from slogen.diagnostics import shown
-from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Query, Sli
-from slogen.presets._preset import Histogram, Preset
+from slogen.model import (
+    BadOfTotal,
+    Counter,
+    ErrorRatio,
+    Events,
+    GoodOfTotal,
+    Latency,
+    NativeLatency,
+    PlatformLatency,
+    Probe,
+    Query,
+    Sli,
+)
+from slogen.presets._preset import Distribution, Histogram, Preset
 from slogen.promql import Matcher, Selector, Written
 from slogen.promql.reading import Mistake, read_query, read_selector
 from slogen.promql.reading import Query as ReadQuery
+from slogen.resolve_threshold import at_bound, cut
 from slogen.scope import Scope
 from slogen.source import Path
 from slogen.spec import AvailabilitySpec, LatencySpec, QuerySpec, SliSpec, check, did_you_mean
-from slogen.units import SECONDS_PER, plain
+from slogen.units import SECONDS_PER
 
 KINDS: Final = ("availability", "latency", "probe", "query", "ratio")
 _BUCKET, _COUNT = "_bucket", "_count"
+_NO_MATCHERS: Final = "a metric of Google Cloud is narrowed by the parameters of its preset; drop 'matchers'"
 
 
 def resolve_sli(spec: SliSpec, group_by: tuple[str, ...], path: Path, scope: Scope) -> Sli | None:
@@ -179,19 +191,19 @@ class _SliReader(NamedTuple):
                 f"preset {name!r} has no histogram, so it measures no latency; use it under 'availability'",
             )
             return None
-        return self.at_threshold(preset.latency(params), matchers, spec)
+        measured = preset.latency(params)
+        if isinstance(measured, Distribution):
+            return self.at_cut(measured, matchers, spec)
+        return self.at_threshold(measured, matchers, spec)
 
     def at_threshold(self, histogram: Histogram, matchers: tuple[Matcher, ...], spec: LatencySpec) -> Latency:
-        unit = SECONDS_PER[histogram.unit]
-        bound = spec.threshold / unit
-        if histogram.buckets and bound not in histogram.buckets:
-            near = _nearest(bound, histogram.buckets)
-            listed = f"the nearest {'is' if len(near) == 1 else 'are'} {' and '.join(map(plain, near))}"
-            message = f"the histogram's buckets are in {histogram.unit} and none is at {plain(bound)}; {listed}"
-            if spec.preset:
-                message += "; list yours as 'buckets' under 'with' if they differ"
-            self.error("threshold", "no-bucket", message)
+        bound = at_bound(histogram.unit, histogram.buckets, spec, (*self.path, "threshold"), self.scope)
         return Latency(histogram.counts.where(*matchers), histogram.bucket.where(*matchers), spec.threshold, bound)
+
+    def at_cut(self, distribution: Distribution, matchers: tuple[Matcher, ...], spec: LatencySpec) -> PlatformLatency:
+        if matchers:
+            self.error("matchers", "excluded-key", _NO_MATCHERS)
+        return cut(distribution, spec.threshold)
 
     def histogram(self, spec: LatencySpec) -> Histogram | None:
         if spec.histogram is not None:
@@ -300,10 +312,3 @@ class _SliReader(NamedTuple):
             return None, None
         preset = presets.load(name)
         return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)
-
-
-def _nearest(bound: Decimal, buckets: Sequence[Decimal]) -> list[Decimal]:
-    """The bounds on both sides of *bound*, or the only one."""
-    ordered = sorted(buckets)
-    around = [pair for pair in pairwise(ordered) if pair[0] < bound < pair[1]]
-    return list(around[0]) if around else [min(ordered, key=lambda other: abs(other - bound))]

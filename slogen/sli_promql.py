@@ -34,7 +34,7 @@ def recorded(kind: str, slo: Slo, base: Window) -> Selector:
 
 def base_events(slo: Slo, base: Window) -> Expr:
     """Events per second, to be recorded."""
-    if isinstance(slo.sli, ErrorRatio):
+    if isinstance(slo.promql, ErrorRatio):
         # 1 wherever the ratio has a value, so that the rules for events give unweighted means.
         return Binary(Binary(_ZERO, "*", _sum(recorded(naming.ERRORS, slo, base), slo)), "+", _ONE)
     return _events(slo, base)
@@ -47,14 +47,14 @@ def base_errors(slo: Slo, base: Window) -> Expr:
 
 def ratio(slo: Slo, window: Window) -> Expr:
     """The error ratio over *window*, read from the counters."""
-    if isinstance(slo.sli, ErrorRatio):
+    if isinstance(slo.promql, ErrorRatio):
         return _errors(slo, window, _ZERO)
     total = _events(slo, window)
     return Binary(_errors(slo, window, total), "/", Binary(total, ">", _ZERO))
 
 
 def _events(slo: Slo, window: Window) -> Expr:
-    match slo.sli:
+    match slo.promql:
         case BadOfTotal(total, _) | GoodOfTotal(total, _):
             return _count(total, slo, window)
         case Latency(counts):
@@ -68,7 +68,7 @@ def _events(slo: Slo, window: Window) -> Expr:
 
 
 def _errors(slo: Slo, window: Window, total: Expr) -> Expr:
-    match slo.sli:
+    match slo.promql:
         case BadOfTotal(_, bad):
             return _or_zero(_count(bad, slo, window), total)
         case GoodOfTotal(_, good):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic_core import ErrorDetails
 
 from slogen.diagnostics import Report, shown
-from slogen.model import Returns, Severity, Strategy
+from slogen.model import Datasource, Returns, Severity, Strategy
 from slogen.scalars import (
     SWITCH,
     AlertName,
@@ -28,6 +28,7 @@ from slogen.scalars import (
 )
 from slogen.shape import NOT_EMPTY, Field, Shape, ValidationError, shapes
 from slogen.source import Path, Source
+from slogen.spec_cloud import CloudSpec, SloCloudSpec
 
 _FEW = 12
 """So many names can be told where none is close."""
@@ -143,6 +144,8 @@ class SloSpec(Shape):
     scrape_interval: Duration | None = Field(None, description="How often its metrics are scraped, 30s by default.")
     strategy: Strategy | None = Field(None, description="How alert windows are recorded, hierarchical by default.")
     policy: Text | None = Field(None, description="Which table of alert tiers, workbook by default.")
+    datasource: Datasource | None = Field(None, description="What answers its rules' PromQL, prometheus by default.")
+    cloud_monitoring: Annotated[SloCloudSpec | None, SWITCH] = Field(default_factory=SloCloudSpec)
     isolated: Flag = Field(default=False, description="Whether its rules have groups of their own.")
     depends_on: Annotated[list[Any], NOT_EMPTY] | None = Field(None, description="What it cannot do without.")
 
@@ -187,6 +190,8 @@ class OrganisationSpec(Shape):
     targets: Annotated[list[Text], NOT_EMPTY] | None = Field(
         None, description="What is generated, prometheus by default."
     )
+    datasource: Datasource | None = Field(None, description="What answers the rules' PromQL, prometheus by default.")
+    cloud_monitoring: CloudSpec = Field(default_factory=CloudSpec)
     templates: Filled | None = Field(None, description="Folder of your own templates, relative to this file.")
     exclude: list[Filled] = Field(
         default_factory=list, description="Files that hold no SLOs, as patterns relative to this file."

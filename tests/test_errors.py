@@ -32,7 +32,7 @@ UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 CASES = sorted(path for path in ERRORS.iterdir() if path.is_dir() or path.suffix == ".yaml")
 
 A_CODE = re.compile(r"[a-z]+(-[a-z]+)+")
-OTHER_WORDS = {"my-service"}
+OTHER_WORDS = {"my-service", "cloud-monitoring"}
 """What looks like a code in the package and is none."""
 
 
@@ -143,7 +143,9 @@ Every message of slogen is one line: `file:line:column: error: what was written,
 error stops the compilation (exit code 2), a warning does not, unless `--strict` is given. All mistakes of all files
 are told at once, and the codes are stable, so that they can be searched for.
 
-A target that cannot say an SLO objects in words of its own, under the code `<target>-cannot`.
+A target objects in words of its own to what it cannot say of an SLO. Under the code `<target>-cannot` that is an
+error; under `<target>-skips`, a warning, it leaves the SLO out; under `<target>-differs`, a warning too, it says
+something else than the SLO does.
 
 Each code below has the first message of its example, `tests/errors/<code>`.
 """

@@ -14,13 +14,13 @@ ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
     ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape", "layout", "yaml_text"),
-    ("naming", "promql", "yaml_tree", "source", "prose", "parts"),
-    ("model", "scalars", "scope", "spec", "spec_parts"),
+    ("naming", "promql", "yaml_tree", "source", "prose", "parts", "bounds", "monitoring_filter"),
+    ("model", "scalars", "scope", "spec", "spec_*"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
     ("promrules",),
     ("backends",),
-    ("dependencies", "compiler", "explain", "alertmanager"),
+    ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
     ("files",),
     ("cli",),

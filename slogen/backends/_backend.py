@@ -1,11 +1,13 @@
 """What a target is: objections to an SLO, and the files for a service."""
 
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
-from slogen.model import Slo
+from slogen.model import Datasource, Platform, PlatformLatency, Slo
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
+from slogen.source import Path
 
 
 class Artifact(NamedTuple):
@@ -15,11 +17,49 @@ class Artifact(NamedTuple):
     Attributes:
         path: below the output folder, with forward slashes: ``prometheus/checkout.rules.yaml``.
         source: the SLO file that it follows from.
+        marked: whether its first line says so, `slogen.naming.header`; what cannot have one is listed in a manifest.
     """
 
     path: str
     text: str
     source: str
+    marked: bool = True
+
+
+class Verdict(StrEnum):
+    """
+    What follows from an objection.
+
+    ``cannot`` is an error. ``skips`` leaves the SLO out of this target, and ``differs`` does not; both are warnings.
+    """
+
+    CANNOT = "cannot"
+    SKIPS = "skips"
+    DIFFERS = "differs"
+
+
+class Objection(NamedTuple):
+    """
+    What a target cannot say of an SLO, or says otherwise.
+
+    Attributes:
+        message: what that is, and what to do about it.
+        key: where in the SLO it is written; empty for the SLO itself.
+    """
+
+    message: str
+    verdict: Verdict = Verdict.CANNOT
+    key: Path = ()
+
+
+def wanted(_slo: Slo) -> bool:
+    """Every SLO is."""
+    return True
+
+
+def unopposed(_slos: tuple[Slo, ...]) -> Iterable[Objection]:
+    """No objection."""
+    return ()
 
 
 class Backend(NamedTuple):
@@ -27,9 +67,27 @@ class Backend(NamedTuple):
     A target.
 
     Attributes:
-        objections: in words, why the target cannot say an SLO; each becomes an error at the SLO's place.
-        emit: the files for the SLOs of a service to which there is no objection; it cannot fail.
+        objections: in words, what the target cannot say of an SLO; each becomes a diagnostic at its place, whose code
+            is that of the target and the verdict, like ``prometheus-cannot``.
+        emit: the files for the SLOs of a service that are not skipped; it cannot fail.
+        wants: whether an SLO is for this target at all; where it says that it is not, nothing is told.
+        of_service: objections to all SLOs of a service together, told where the service is named.
     """
 
-    objections: Callable[[Slo], Iterable[str]]
+    objections: Callable[[Slo], Iterable[Objection]]
     emit: Callable[[ServiceRules, Prose], Iterable[Artifact]]
+    wants: Callable[[Slo], bool] = wanted
+    of_service: Callable[[tuple[Slo, ...]], Iterable[Objection]] = unopposed
+
+
+def scraped(slo: Slo) -> Iterable[Objection]:
+    """The objection of a target whose rules read what a Prometheus scraped, to metrics that Google Cloud has."""
+    if isinstance(slo.sli, Platform) and slo.datasource is Datasource.PROMETHEUS:
+        message = (
+            "no Prometheus scrapes the metrics of Google Cloud that this SLO reads, so it is left out; where the rules "
+            "read Cloud Monitoring itself, write 'datasource: cloud-monitoring'"
+        )
+        yield Objection(message, Verdict.SKIPS)
+    elif isinstance(slo.sli, PlatformLatency) and not slo.sli.exact:
+        message = "PromQL counts requests below a bucket's bound alone, and no bucket is known to end at the threshold"
+        yield Objection(message, key=("sli", "latency", "threshold"))

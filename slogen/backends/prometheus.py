@@ -7,16 +7,10 @@ Source of the format: https://prometheus.io/docs/prometheus/latest/configuration
 from collections.abc import Iterator
 
 from slogen import naming
-from slogen.backends._backend import Artifact, Backend
-from slogen.model import Slo
+from slogen.backends._backend import Artifact, Backend, scraped
 from slogen.promrules import lower
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
-
-
-def objections(_slo: Slo) -> tuple[str, ...]:
-    """None: Prometheus can say every SLO."""
-    return ()
 
 
 def emit(rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
@@ -26,4 +20,4 @@ def emit(rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
     yield Artifact(f"prometheus/{naming.rules_file(rules.service)}", text, rules.source)
 
 
-BACKEND = Backend(objections, emit)
+BACKEND = Backend(scraped, emit)

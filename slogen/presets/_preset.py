@@ -6,7 +6,8 @@ from typing import Annotated, Any, NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import shown
-from slogen.model import BadOfTotal, Counter, Sli
+from slogen.model import BadOfTotal, Counter, GoodOfTotal, PlatformRatio, Sli
+from slogen.monitoring_filter import Comparison, Filter, either
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Count, LabelName, LabelValue, filled, refuse
 from slogen.shape import Field, Scalar, Shape
@@ -67,6 +68,22 @@ class Histogram(NamedTuple):
     buckets: tuple[Decimal, ...] = ()
 
 
+class Distribution(NamedTuple):
+    """
+    A distribution of durations among the metrics of Google Cloud.
+
+    Attributes:
+        unit: a key of `slogen.units.SECONDS_PER`.
+        buckets: bounds that it is known to have, in its own unit; empty when they are not known.
+        delay: seconds until the newest data can be read, as far as it is documented.
+    """
+
+    filter: Filter
+    unit: str
+    buckets: tuple[Decimal, ...] = ()
+    delay: int = 0
+
+
 class Preset(NamedTuple):
     """
     A recipe for SLIs; the docstring of its module is its manual page.
@@ -74,12 +91,12 @@ class Preset(NamedTuple):
     Attributes:
         params: its parameters, the keys under ``with``.
         availability: what the kind ``availability`` measures with them, where it has one.
-        latency: the histogram that the kind ``latency`` reads, where there is one.
+        latency: the histogram, or the distribution, that the kind ``latency`` reads, where there is one.
     """
 
     params: type[Params]
     availability: Callable[[Any], Sli] | None = None
-    latency: Callable[[Any], Histogram] | None = None
+    latency: Callable[[Any], Histogram | Distribution] | None = None
 
 
 def equal(labels: Mapping[str, str | None]) -> tuple[Matcher, ...]:
@@ -105,3 +122,22 @@ def histogram(name: str, matchers: tuple[Matcher, ...], unit: str, buckets: tupl
 def bounds(params: HistogramParams, usual: str) -> tuple[Decimal, ...]:
     """The bounds that the user says the histogram has, else the *usual* ones, written with spaces between."""
     return tuple(params.buckets) if params.buckets is not None else tuple(map(Decimal, usual.split()))
+
+
+def platform_bad(total: Filter, bad: Comparison, delay: int = 0) -> PlatformRatio:
+    """All events that *total* counts in Google Cloud; bad are those that also meet *bad*."""
+    every, some = total.selector(), total.where(bad).selector()
+    return PlatformRatio(total, None, total.where(bad), BadOfTotal(Counter(every), Counter(some)), delay)
+
+
+def platform_good(total: Filter, good: Comparison, delay: int = 0) -> PlatformRatio:
+    """All events that *total* counts in Google Cloud; good are those that also meet *good*."""
+    every, some = total.selector(), total.where(good).selector()
+    return PlatformRatio(total, total.where(good), None, GoodOfTotal(Counter(every), Counter(some)), delay)
+
+
+def platform_good_and_bad(common: Filter, good: Comparison, bad: Comparison, delay: int = 0) -> PlatformRatio:
+    """The events among *common* that are *good* or *bad*, both conditions on one label; others do not count."""
+    every = Counter(common.selector().where(either(good, bad)))
+    promql = BadOfTotal(every, Counter(common.where(bad).selector()))
+    return PlatformRatio(None, common.where(good), common.where(bad), promql, delay)

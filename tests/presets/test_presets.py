@@ -62,7 +62,9 @@ def events(name: str, with_: Params) -> tuple[str, str]:
 def histogram(name: str, with_: Params) -> Histogram:
     preset = presets.load(name)
     assert preset.latency is not None
-    return preset.latency(preset.params.model_validate(with_))
+    found = preset.latency(preset.params.model_validate(with_))
+    assert isinstance(found, Histogram)
+    return found
 
 
 def test_there_are_presets_for_what_teams_run() -> None:

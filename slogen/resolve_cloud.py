@@ -1,0 +1,23 @@
+"""Where Cloud Monitoring keeps an SLO: what it says itself over what the organisation says."""
+
+from slogen.model import CloudSettings, Severity
+from slogen.organisation import Organisation
+from slogen.resolve_alerts import given
+from slogen.spec_cloud import SloCloudSpec
+
+
+def settings(own: SloCloudSpec | None, organisation: Organisation) -> CloudSettings | None:
+    """The settings of an SLO; None where it is not to be kept there."""
+    if own is None:
+        return None
+    default = organisation.cloud
+    channels = {
+        severity.value: given(*(getattr(one.notification_channels, severity.value) for one in (own, default))) or []
+        for severity in Severity
+    }
+    return CloudSettings(
+        organisation.project or own.project or default.project or "",
+        own.location or default.location or "",
+        {severity: tuple(dict.fromkeys(listed)) for severity, listed in channels.items()},
+        own.display_name or "",
+    )

@@ -54,12 +54,13 @@ class Unit(NamedTuple):
     rules: tuple[ServiceRules, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
-    def bare(self) -> "Unit":
-        """The unit without what only a caller in the same process asks for."""
-        return self._replace(slos=(), rules=())
+    def told(self) -> "Unit":
+        """What is to be told of the unit, without all that it compiled to: what another process has to know."""
+        return self._replace(slos=(), rules=(), artifacts=())
 
 
 CompileFile = Callable[[tuple[str, Content]], Unit]
+Run = Callable[[CompileFile, list[tuple[str, Content]]], Iterable[Unit]]
 
 
 def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument has a default
@@ -69,7 +70,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     targets: Iterable[str] | None = None,
     strategy: Strategy | None = None,
     prose: Prose | None = None,
-    run: Callable[[CompileFile, list[tuple[str, Content]]], Iterable[Unit]] = map,
+    run: Run = map,
     neighbours: Callable[[], Mapping[str, bytes]] = dict,
 ) -> Compilation:
     """
@@ -80,7 +81,8 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         targets: what to generate, of `slogen.backends.names`; by default what the organisation says.
         strategy: holds for every SLO, whatever the files say.
         prose: the templates; by default those that slogen brings.
-        run: how the files are gone through; each compiles by itself.
+        run: how the files are gone through; each compiles by itself. The compilation has what the units have that it
+            gives back.
         neighbours: asked for the SLO files beside *files*, where an SLO depends on one that is not in them.
 
     Raises:

@@ -1,17 +1,15 @@
-"""The disk: finds SLO files, reads them, writes what was generated and removes what is stale."""
+"""The disk: finds SLO files and templates, and reads them."""
 
 import contextlib
 import fnmatch
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from slogen import naming
-from slogen.backends._backend import Artifact
 
 SUFFIXES: Final = (".yaml", ".yml")
-_TEMPORARY: Final = ".slogen-tmp"
 
 
 class FilesError(Exception):
@@ -42,17 +40,6 @@ class Workspace(NamedTuple):
         """Whether the file that is called *source* lies under one of the paths that were given."""
         path = Path(os.path.normpath(self.root / source))
         return any(path == given or given in path.parents for given in self.paths)
-
-
-class Changes(NamedTuple):
-    """What writing did, or would do: paths relative to the output folder."""
-
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    removed: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.written or self.removed)
 
 
 def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
@@ -152,114 +139,6 @@ def neighbours(space: Workspace, exclude: tuple[str, ...], known: Container[str]
             with contextlib.suppress(OSError):
                 contents[space.name(file)] = file.read_bytes()
     return contents
-
-
-def compare(space: Workspace, artifacts: Iterable[Artifact], targets: Iterable[str]) -> Changes:
-    """What `write` would do."""
-    wanted = {artifact.path: artifact.text for artifact in artifacts}
-    unchanged = tuple(path for path, text in wanted.items() if _holds(space.out / path, text))
-    written = tuple(path for path in wanted if path not in set(unchanged))
-    return Changes(written, unchanged, tuple(_stale(space, wanted, targets)))
-
-
-def write(space: Workspace, artifacts: Iterable[Artifact], targets: Iterable[str]) -> Changes:
-    """
-    Put the *artifacts* below the output folder and remove what slogen wrote there before and no longer would.
-
-    A file is removed only when its header names a source that lies under the given paths. Each file is
-    written beside its place and then moved there, so it is either old or new, whole, whatever happens.
-
-    Raises:
-        FilesError: a file that slogen did not write stands in the way, or the disk refuses.
-    """
-    texts = {artifact.path: artifact.text for artifact in artifacts}
-    changes = compare(space, artifacts, targets)
-    for path in changes.written:
-        _refuse_foreign(space.out / path)
-    _clear_litter(space, targets)
-    for path in changes.written:
-        with _telling(space.out / path):
-            _replace(space.out / path, texts[path])
-    for path in changes.removed:
-        with _telling(space.out / path):
-            (space.out / path).unlink()
-    return changes
-
-
-@contextlib.contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"{os.path.relpath(path)} cannot be written: {error.strerror}"
-        raise FilesError(message) from error
-
-
-def _clear_litter(space: Workspace, targets: Iterable[str]) -> None:
-    """Remove what a process that was killed while writing left behind."""
-    for target in targets:
-        for file in (space.out / target).rglob(f".*{_TEMPORARY}"):
-            owner = file.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-            if owner.isdecimal() and not _runs(int(owner)):
-                with _telling(file):
-                    file.unlink(missing_ok=True)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _holds(path: Path, text: str) -> bool:
-    try:
-        return path.read_bytes() == text.encode()
-    except OSError:
-        return False
-
-
-def _refuse_foreign(path: Path) -> None:
-    if path.is_file() and naming.source_of(_first_line(path)) is None:
-        message = f"{os.path.relpath(path)} was not written by slogen; move it away, or write elsewhere with --out"
-        raise FilesError(message)
-
-
-def _stale(space: Workspace, wanted: Mapping[str, str], targets: Iterable[str]) -> Iterator[str]:
-    for target in targets:
-        folder = space.out / target
-        if not folder.is_dir():
-            continue
-        for file in sorted(folder.rglob("*")):
-            path = file.relative_to(space.out).as_posix()
-            if path in wanted or not file.is_file() or file.name.endswith(_TEMPORARY):
-                continue
-            source = naming.source_of(_first_line(file))
-            if source is not None and space.covers(source):
-                yield path
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.readline(4096).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
-    try:
-        temporary.write_text(text, "utf-8", newline="\n")
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
 
 
 def templates(folder: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ FLOORS = (
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("files",),
+    ("files", "writing"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""
@@ -39,14 +39,15 @@ LIBRARIES = {
 
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
-    "os": ("files", "cli"),
-    "pathlib": ("files", "cli", "prose"),  # prose finds the templates that slogen brings
+    "os": ("files", "writing", "cli"),
+    "pathlib": ("files", "writing", "cli", "prose"),  # prose finds the templates that slogen brings
     "importlib": ("plugins", "cli"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
     "gc": ("cli",),
     "multiprocessing": ("cli",),
-    **dict.fromkeys(("shutil", "tempfile", "io", "glob", "subprocess", "socket", "urllib", "http", "signal"), ()),
+    "signal": ("cli",),
+    **dict.fromkeys(("shutil", "tempfile", "io", "glob", "subprocess", "socket", "urllib", "http"), ()),
     **dict.fromkeys(("time", "datetime", "random", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }
 

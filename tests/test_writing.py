@@ -14,7 +14,7 @@ import pytest
 import slogen as api
 from command import environment, executable, slogen
 
-SERVICES = 120
+SERVICES = 200
 SUFFIX = ".slogen-tmp"
 
 
@@ -62,7 +62,7 @@ def test_a_run_that_is_killed_leaves_every_file_old_or_new(tmp_path: Path) -> No
         )
         while process.poll() is None and state(generated) == before:
             time.sleep(0.0005)
-        time.sleep(chance.random() * 0.02)
+        time.sleep(chance.random() * 0.01)
         process.kill()
         process.communicate()
 
@@ -180,13 +180,17 @@ def test_a_full_disk_is_told_and_leaves_old_files_whole(tmp_path: Path) -> None:
 def test_a_run_that_is_interrupted_leaves_no_litter(tmp_path: Path) -> None:
     put(tmp_path, sources("99.9"))
     process = subprocess.Popen(
-        [executable(), "compile"], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [executable(), "compile"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     while process.poll() is None and not (tmp_path / "generated/prometheus").exists():
         time.sleep(0.0005)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all processes of the command
     _, told = process.communicate(timeout=30)
 
     assert b"Traceback" not in told
-    left = sorted(path.name for path in (tmp_path / "generated/prometheus").iterdir())
-    assert not [name for name in left if name.endswith(SUFFIX)]
+    assert not list(tmp_path.rglob(f"*{SUFFIX}"))

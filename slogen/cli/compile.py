@@ -1,12 +1,16 @@
 """slogen compile: SLO files to generated files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from slogen import Compilation, backends, files
+from slogen import Compilation, backends, files, writing
+from slogen.cli import parallel
 from slogen.cli.output import EXIT_FINDINGS, as_data, print_json
 from slogen.cli.project import Refused, open_project
+from slogen.compiler import CompileFile, Content, Unit
+from slogen.diagnostics import Diagnostic
 from slogen.model import Strategy
 
 
@@ -45,18 +49,39 @@ def command(
     not at all; what an SLO file no longer yields is removed.
     """
     project = open_project(paths or (Path("slos"),), form=form, out=out, templates=templates)
-    compilation = project.compile(targets, Strategy(strategy) if strategy else None, strict=strict)
+    chosen = Strategy(strategy) if strategy else None
     if stdout:
-        _print(compilation, form)
+        _print(project.compile(targets, chosen, strict=strict), form)
         return
-    act = files.compare if check else files.write
     try:
-        changes = act(project.space, compilation.artifacts, targets or backends.names())
+        with writing.Staging(project.space, targets or backends.names(), dry=check) as staging:
+            stage = _Stage(staging)
+            compilation = project.compile(targets, chosen, strict=strict, run=stage.run)
+            changes = staging.finish(stage.staged)
     except files.FilesError as error:
         raise Refused(str(error)) from error
-    _tell(compilation, changes, form, check=check)
+    _tell(compilation.warnings, changes, form, check=check)
     if check and changes:
         raise SystemExit(EXIT_FINDINGS)
+
+
+class _Stage:
+    """Compiles files in several processes; what is generated stays where it was made, beside its place on the disk."""
+
+    def __init__(self, staging: writing.Staging) -> None:
+        self.staged: list[writing.Staged] = []
+        self._staging = staging
+
+    def run(self, compile_file: CompileFile, contents: list[tuple[str, Content]]) -> Iterator[Unit]:
+        """Each file's unit; `staged` grows by what it generated."""
+
+        def work(file: tuple[str, Content]) -> tuple[Unit, list[writing.Staged]]:
+            unit = compile_file(file)
+            return unit.told(), [self._staging(artifact) for artifact in unit.artifacts]
+
+        for unit, staged in parallel.gather(work, contents):
+            self.staged += staged
+            yield unit
 
 
 def _print(compilation: Compilation, form: str) -> None:
@@ -68,16 +93,17 @@ def _print(compilation: Compilation, form: str) -> None:
         click.echo(artifact.text, nl=False)
 
 
-def _tell(compilation: Compilation, changes: files.Changes, form: str, *, check: bool) -> None:
+def _tell(warnings: tuple[Diagnostic, ...], changes: writing.Changes, form: str, *, check: bool) -> None:
     if form == "json":
         told = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
-        print_json({"diagnostics": as_data(compilation.warnings), "check": check, **told})
+        print_json({"diagnostics": as_data(warnings), "check": check, **told})
         return
     for verb, paths in (("write", changes.written), ("remove", changes.removed)):
         for path in paths if check else ():
             click.echo(f"would {verb} {path}", err=True)
+    if check:
+        click.echo("out of date" if changes else "up to date", err=True)
+        return
+    files_in_all = len(changes.written) + len(changes.unchanged)
     done = f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, {len(changes.removed)} removed"
-    click.echo(
-        f"{len(compilation.artifacts)} files: {done}" if not check else f"{'out of date' if changes else 'up to date'}",
-        err=True,
-    )
+    click.echo(f"{files_in_all} files: {done}", err=True)

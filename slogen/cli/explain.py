@@ -73,7 +73,7 @@ def command(
     beware of.
     """
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
-    compilation = project.compile((), None, strict=False, whole=True)
+    compilation = project.compile((), None, strict=False)
     slos = _choose(compilation.slos, chosen)
     try:
         if alertmanager:

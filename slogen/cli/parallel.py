@@ -1,39 +1,49 @@
-"""Files compiled by several processes, where there are enough of them for that to pay."""
+"""Files worked on by several processes, where there are enough of them for that to pay."""
 
 import os
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
-from slogen.compiler import CompileFile, Content, Unit
+from slogen.compiler import Content
 
 WORTH_BYTES: Final = 50_000
 """Input from which a second process saves more than it costs."""
 MOST_PROCESSES: Final = 8
 
-_Chunk = list[tuple[str, Content]]
+_T = TypeVar("_T")
+_File = tuple[str, Content]
+_Work = Callable[[_File], _T]
 
 
-def run(compile_file: CompileFile, contents: _Chunk) -> Iterable[Unit]:
-    """Every file compiled, in the given order."""
+def gather(work: _Work[_T], contents: list[_File]) -> Iterator[_T]:
+    """What *work* makes of each file, in the given order."""
     processes = min(os.cpu_count() or 1, MOST_PROCESSES, sum(len(text) for _, text in contents) // WORTH_BYTES + 1)
     if processes == 1:
-        return map(compile_file, contents)
+        yield from map(work, contents)
+        return
     import multiprocessing  # late: a small input does not need it
 
     if "fork" not in multiprocessing.get_all_start_methods():
-        return map(compile_file, contents)
+        yield from map(work, contents)
+        return
     size = -(-len(contents) // (processes * 4))
     chunks = [contents[start : start + size] for start in range(0, len(contents), size)]
-    with multiprocessing.get_context("fork").Pool(processes, _inherit, (compile_file,)) as pool:
-        return [unit for units in pool.imap(_compile_chunk, chunks) for unit in units]
+    with multiprocessing.get_context("fork").Pool(processes, _inherit, (work,)) as pool:
+        for results in pool.imap(_work_on, chunks):
+            yield from results
 
 
-_inherited: list[CompileFile] = []
+_inherited: list[_Work[Any]] = []
 
 
-def _inherit(compile_file: CompileFile) -> None:
-    _inherited.append(compile_file)
+def _inherit(work: _Work[Any]) -> None:
+    import signal
+
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # who interrupts the command interrupts it all: the first process tells
+    _inherited.append(work)
 
 
-def _compile_chunk(chunk: _Chunk) -> list[Unit]:
-    return [_inherited[0](file).bare() for file in chunk]
+def _work_on(chunk: list[_File]) -> list[Any]:
+    return [_inherited[0](file) for file in chunk]

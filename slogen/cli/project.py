@@ -9,8 +9,8 @@ import click
 
 import slogen
 from slogen import Compilation, CompileError, files
-from slogen.cli import parallel
 from slogen.cli.output import EXIT_INPUT, as_data, print_json, show
+from slogen.compiler import Run
 from slogen.diagnostics import Diagnostic, Position, Report
 from slogen.model import Strategy
 from slogen.organisation import Organisation, read_organisation
@@ -40,13 +40,9 @@ class Project(NamedTuple):
     exclude: tuple[str, ...]
 
     def compile(
-        self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool, whole: bool = False
+        self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool, run: Run = map
     ) -> Compilation:
-        """
-        The project compiled; where it does not compile, or *strict* and with warnings, the command ends here.
-
-        *whole* keeps SLOs and rules, which several processes do not hand on.
-        """
+        """The project compiled; where it does not compile, or *strict* and with warnings, the command ends here."""
         try:
             compilation = slogen.compile(
                 self.contents,
@@ -54,7 +50,7 @@ class Project(NamedTuple):
                 targets=targets or None,
                 strategy=strategy,
                 prose=self.prose,
-                run=map if whole else parallel.run,
+                run=run,
                 neighbours=self._neighbours,
             )
         except CompileError as error:

@@ -1,0 +1,183 @@
+"""What was generated, onto the disk: each file old or new, whole, and what is stale removed."""
+
+import contextlib
+import os
+from collections.abc import Collection, Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from slogen import naming
+from slogen.backends._backend import Artifact
+from slogen.files import FilesError, Workspace
+
+_TEMPORARY: Final = ".slogen-tmp"
+
+
+class Changes(NamedTuple):
+    """What writing did, or would do: paths relative to the output folder."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.removed)
+
+
+class State(Enum):
+    """How a generated file stands to what is at its place."""
+
+    SAME = "same"
+    NEW = "new"
+    FOREIGN = "foreign"
+
+
+class Staged(NamedTuple):
+    """A generated file, and whether there is something to do."""
+
+    path: str
+    source: str
+    state: State
+
+
+class Staging(contextlib.AbstractContextManager["Staging"]):
+    """
+    Generated files on their way to the disk.
+
+    Each is written beside its place first, in whichever process made it, and moved there once all of them are, so
+    that every file is either old or new, whole, whatever happens. What was not moved is gone at the end of the context.
+
+    Args:
+        dry: look only, write nothing.
+    """
+
+    def __init__(self, space: Workspace, targets: Iterable[str], *, dry: bool = False) -> None:
+        self._space, self._targets, self._dry = space, tuple(targets), dry
+        self._mark = f".{os.getpid()}{_TEMPORARY}"
+
+    def __call__(self, artifact: Artifact) -> Staged:
+        """
+        *artifact* beside its place, unless what is there is the same.
+
+        Raises:
+            FilesError: the disk refuses.
+        """
+        path, content = self._space.out / artifact.path, artifact.text.encode()
+        with _telling(path):
+            there = _content(path)
+            if there == content:
+                return Staged(artifact.path, artifact.source, State.SAME)
+            if (
+                there is not None
+                and naming.source_of(there[:4096].partition(b"\n")[0].decode("utf-8", "replace")) is None
+            ):
+                return Staged(artifact.path, artifact.source, State.FOREIGN)
+            if not self._dry:
+                _write(self._beside(path), content)
+        return Staged(artifact.path, artifact.source, State.NEW)
+
+    def finish(self, staged: Iterable[Staged]) -> Changes:
+        """
+        Move what was *staged* to its place and remove what slogen wrote there before and no longer would.
+
+        A file is removed only when its header names a source that lies under the given paths.
+
+        Raises:
+            FilesError: a file that slogen did not write stands in the way, or the disk refuses.
+        """
+        every, out = tuple(staged), self._space.out
+        _refuse_foreign(out / one.path for one in every if one.state is State.FOREIGN)
+        written = tuple(one.path for one in every if one.state is State.NEW)
+        unchanged = tuple(one.path for one in every if one.state is State.SAME)
+        changes = Changes(written, unchanged, tuple(_stale(self._space, {one.path for one in every}, self._targets)))
+        if not self._dry:
+            for path in changes.written:
+                with _telling(out / path):
+                    self._beside(out / path).replace(out / path)
+            for path in changes.removed:
+                with _telling(out / path):
+                    (out / path).unlink()
+        return changes
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was not moved, and what a process that was killed while writing left behind."""
+        for target in () if self._dry else self._targets:
+            for file in list((self._space.out / target).rglob(f".*{_TEMPORARY}")):
+                owner = file.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+                if file.name.endswith(self._mark) or (owner.isdecimal() and not _runs(int(owner))):
+                    with contextlib.suppress(OSError):
+                        file.unlink()
+                        for folder in file.relative_to(self._space.out.parent).parents[:-1]:
+                            (self._space.out.parent / folder).rmdir()  # refused, which ends it, unless it is empty
+
+    def _beside(self, path: Path) -> Path:
+        return path.with_name(f".{path.name}{self._mark}")
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{os.path.relpath(path)} cannot be written: {error.strerror}"
+        raise FilesError(message) from error
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _is_ours(content: bytes) -> bool:
+    first_line = content[:4096].partition(b"\n")[0]
+    return naming.source_of(first_line.decode("utf-8", "replace")) is not None
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _refuse_foreign(paths: Iterable[Path]) -> None:
+    if foreign := [os.path.relpath(path) for path in paths]:
+        were, them = ("was", "it") if len(foreign) == 1 else ("were", "them")
+        message = f"{', '.join(foreign)} {were} not written by slogen; move {them} away, or write elsewhere with --out"
+        raise FilesError(message)
+
+
+def _stale(space: Workspace, wanted: Collection[str], targets: Iterable[str]) -> Iterator[str]:
+    for target in targets:
+        folder = space.out / target
+        if not folder.is_dir():
+            continue
+        for file in sorted(folder.rglob("*")):
+            path = file.relative_to(space.out).as_posix()
+            if path in wanted or not file.is_file() or file.name.endswith(_TEMPORARY):
+                continue
+            source = naming.source_of(_first_line(file))
+            if source is not None and space.covers(source):
+                yield path
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.readline(4096).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -257,6 +257,7 @@ class Slo:
         split_tiers: whether each tier is an alert of its own.
         depends_on: what it cannot do without, where it says so.
         cloud: where Cloud Monitoring keeps it; None where it is not to.
+        weigh_coverage: whether alerts count a long window for as much of it as has been recorded.
     """
 
     service: str
@@ -279,6 +280,7 @@ class Slo:
     depends_on: Series | None
     datasource: Datasource
     cloud: CloudSettings | None
+    weigh_coverage: bool
     place: Place = field(compare=False, repr=False)
 
     @property

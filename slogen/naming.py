@@ -49,6 +49,7 @@ NO_DATA_ALERT: Final = "SLOMetricAbsent"
 
 EVENTS: Final = "events"
 ERRORS: Final = "errors"
+START: Final = "start"
 
 CONFIG_FILE: Final = "slogen.yaml"
 GENERATED: Final = "generated"
@@ -61,7 +62,11 @@ def slo_id(service: str, slo: str) -> str:
 
 @cache
 def base(kind: str, window: Window) -> str:
-    """The record of `EVENTS` or `ERRORS` per second over a base window: ``slo:sli_events:rate2m``."""
+    """
+    The record of `EVENTS` or `ERRORS` per second over a base window: ``slo:sli_events:rate2m``.
+
+    That of `START` holds the moment from which the other two are recorded, in Unix seconds.
+    """
     return f"slo:sli_{kind}:rate{window}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 from typing import Final, NamedTuple
 
-from slogen import naming
+from slogen import coverage, naming
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Tier
 from slogen.policy import base_window
 from slogen.promql import Binary, Expr, Matcher, Number, Selector, call
@@ -20,6 +20,7 @@ from slogen.rules import (
     Part,
     Ratio,
     RuleSet,
+    Start,
     derivations,
 )
 from slogen.sli_promql import base_errors, base_events, ratio, recorded
@@ -86,6 +87,7 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             [
                 *(rule for slo in slos for rule in _bases(slo)),
                 *(rule for ratio in planned.ratios if ratio.window < LONG for rule in _ratios(ratio, planned)),
+                *(_start(start, planned) for start in planned.starts),
                 *(rule for slo in slos for alert in slo.alerts for rule in _burn_alerts(slo, alert, prose)),
             ],
         ),
@@ -156,6 +158,11 @@ def _means(means: Means, within: RuleSet) -> Iterator[Record]:
         yield Record(naming.coarse(kind, means.step, means.base), call("avg_over_time", source), _shared_labels(within))
 
 
+def _start(start: Start, within: RuleSet) -> Record:
+    expr = coverage.start_of(start, _members(start.cohort))
+    return Record(naming.base(naming.START, start.base), expr, _shared_labels(within))
+
+
 def _members(cohort: Cohort) -> Matcher:
     """What selects the recorded series of a cohort, as short as it is right."""
     first = cohort.slos[0]
@@ -211,14 +218,12 @@ def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
 
 def _holds(slo: Slo, tier: Tier) -> Expr:
     """Whether both windows of *tier* are above its threshold, and enough happened in the long one."""
-
-    def above(window: Window) -> Expr:
-        return Binary(_of(naming.error_ratio(window), slo), ">", Number(tier.threshold))
-
-    both = Binary(above(tier.short), "and", above(tier.long))
+    base, threshold = base_window(slo.scrape_interval), Number(tier.threshold)
+    short, long = (_of(naming.error_ratio(window), slo) for window in (tier.short, tier.long))
+    covered = coverage.counted(long, slo, base, tier.long)
+    both = Binary(Binary(short, ">", threshold), "and", Binary(covered, ">", threshold))
     if slo.min_events is None:
         return both
-    base = base_window(slo.scrape_interval)
     fine = tier.long >= LONG and any(origin is Origin.FINE for _, origin in derivations(slo))
     source = naming.coarse(naming.EVENTS, FINE_STEP, base) if fine else naming.base(naming.EVENTS, base)
     mean = call("avg_over_time", _of(source, slo).over(tier.long))

@@ -131,6 +131,7 @@ class _Resolver(NamedTuple):
             depends_on=depends_on,
             datasource=spec.datasource or organisation.datasource,
             cloud=settings(spec.cloud_monitoring, organisation),
+            weigh_coverage=given(spec.alerting.weigh_coverage, organisation.alerting.weigh_coverage) is not False,
             place=Place(self.scope.source, self.path),
         )
 

@@ -63,6 +63,19 @@ class Means(NamedTuple):
     cohort: Cohort
 
 
+class Start(NamedTuple):
+    """
+    The moments from which the base series of a cohort are recorded, one for each SLO.
+
+    Attributes:
+        recalled: the longest alert window that is summed from them; a gap of that length empties it.
+    """
+
+    base: Window
+    cohort: Cohort
+    recalled: Window
+
+
 class RuleSet(NamedTuple):
     """
     SLOs whose rules stand in the same three groups.
@@ -71,6 +84,7 @@ class RuleSet(NamedTuple):
         owner: the service, or the id of an isolated SLO; the groups are named after it.
         interval: how often the fast group is evaluated.
         ratios: the shortest window first.
+        starts: of those SLOs whose alerts count windows for what they cover.
         periods: the SLO windows, each with those that promise over it.
     """
 
@@ -81,6 +95,7 @@ class RuleSet(NamedTuple):
     everyone: Cohort
     ratios: tuple[Ratio, ...]
     means: tuple[Means, ...]
+    starts: tuple[Start, ...]
     periods: tuple[tuple[Window, Cohort], ...]
 
 
@@ -111,6 +126,14 @@ def _derivations(
         return Origin.FINE if window in alerting else Origin.COARSE
 
     return tuple((window, origin(window)) for window in sorted({CURRENT, slo_window, *alerting}))
+
+
+def covering(slo: Slo) -> frozenset[Window]:
+    """The long alert windows of *slo* that count for as much of them as has been recorded."""
+    if not slo.weigh_coverage:
+        return frozenset()
+    summed = {window for window, origin in derivations(slo) if origin is not Origin.COUNTERS}
+    return frozenset(tier.long for alert in slo.alerts for tier in alert.tiers if tier.long in summed)
 
 
 def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:
@@ -150,6 +173,7 @@ def _rule_set(owner: str, service: str, slos: tuple[Slo, ...], every: tuple[Slo,
             for window, parts in sorted(_by_window(alike).items())
         ),
         tuple(Means(step, base, cohort(members)) for (step, base), members in _by_step(alike).items()),
+        tuple(Start(base, cohort(members), _recalled(members)) for base, members in _young(slos).items()),
         tuple((window, cohort(members)) for window, members in _by_slo_window(slos).items()),
     )
 
@@ -182,6 +206,19 @@ def _by_step(alike: _Alike) -> dict[tuple[Window, Window], list[Slo]]:
             if any(start is origin for _, start in derived):
                 found.setdefault((step, base), []).extend(members)
     return found
+
+
+def _young(slos: tuple[Slo, ...]) -> dict[Window, list[Slo]]:
+    """The SLOs whose start is asked for, by their base windows."""
+    found: dict[Window, list[Slo]] = {}
+    for slo in slos:
+        if covering(slo):
+            found.setdefault(base_window(slo.scrape_interval), []).append(slo)
+    return found
+
+
+def _recalled(slos: list[Slo]) -> Window:
+    return max(window for slo in slos for window in covering(slo))
 
 
 def _by_slo_window(slos: tuple[Slo, ...]) -> dict[Window, list[Slo]]:

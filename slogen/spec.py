@@ -126,6 +126,9 @@ class AlertingSpec(Shape):
     ticket: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec)
     no_data: Annotated[NoDataSpec | None, SWITCH] = Field(default_factory=NoDataSpec)
     split_tiers: Flag | None = Field(None, description="Whether each tier is an alert of its own.")
+    weigh_coverage: Flag | None = Field(
+        None, description="Whether a long window that is not full yet counts for as much as it covers; true by default."
+    )
 
 
 class SloSpec(Shape):

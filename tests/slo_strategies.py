@@ -158,6 +158,7 @@ def alerting(draw: st.DrawFn) -> Json:
                 "ticket": st.one_of(severity, st.booleans()),
                 "no_data": st.one_of(named, st.booleans()),
                 "split_tiers": st.booleans(),
+                "weigh_coverage": st.booleans(),
                 "min_events": st.sampled_from([1, 100, "0.5", 1000000]),
             },
         )

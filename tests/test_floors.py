@@ -17,7 +17,7 @@ FLOORS = (
     ("naming", "promql", "yaml_tree", "source", "prose", "parts", "bounds", "monitoring_filter"),
     ("model", "scalars", "scope", "spec", "spec_*"),
     ("policy", "organisation", "presets"),
-    ("rules", "resolve", "resolve_*", "sli_promql", "schema"),
+    ("rules", "resolve", "resolve_*", "sli_promql", "coverage", "schema"),
     ("promrules",),
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),

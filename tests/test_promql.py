@@ -17,6 +17,7 @@ from slogen.promql import (
     Matcher,
     Number,
     Selector,
+    Subquery,
     Written,
     call,
     quote,
@@ -122,7 +123,7 @@ def test_a_window_is_open_in_each_way_of_writing_it_and_nowhere_else() -> None:
 # What follows compares trees. A tree is nested tuples, without parentheses, with what the parser adds left out.
 
 
-def meaning(node: Any) -> object:
+def meaning(node: Any) -> object:  # noqa: PLR0911 - one for each kind of node
     """The tree of what `promql_parser` has read."""
     match node:
         case parsed.ParenExpr():
@@ -131,6 +132,8 @@ def meaning(node: Any) -> object:
             return node.val
         case parsed.MatrixSelector() | parsed.VectorSelector():
             return _series(node)
+        case parsed.SubqueryExpr():
+            return (meaning(node.expr), node.range, node.step)
         case parsed.Call():
             return (node.func.name, tuple(meaning(argument) for argument in node.args))
         case parsed.AggregateExpr():
@@ -158,12 +161,14 @@ def _series(node: Any) -> tuple[object, ...]:
     )
 
 
-def tree(expr: Expr) -> object:
+def tree(expr: Expr) -> object:  # noqa: PLR0911 - one for each kind of node
     """The tree that ours should be read as."""
     match expr:
         case Selector(metric, matchers, window):
             length = None if window is None else timedelta(seconds=window.seconds)
             return metric, tuple((matcher.label, matcher.op, matcher.value) for matcher in matchers), length
+        case Subquery(of, window, step):
+            return tree(of), timedelta(seconds=window.seconds), timedelta(seconds=step.seconds)
         case Number(value):
             return float(value)
         case Call(function, arguments):
@@ -192,7 +197,8 @@ numbers = st.builds(Number, st.one_of(st.integers(0, 10**9), st.decimals(0, 1, p
 windows = st.integers(1, 10**8).map(Window)
 ranges = st.builds(Selector.over, instant, windows)
 written = st.sampled_from(["a + b", "sum(a) # by nobody", "a\nunless\nb", "2 * a > 1"]).map(Written)
-leaves = st.one_of(instant, st.builds(call, st.sampled_from(["rate", "count_over_time"]), ranges), written)
+over_time = st.sampled_from(["rate", "count_over_time"])
+leaves = st.one_of(instant, st.builds(call, over_time, ranges), written)
 grouping = st.lists(labels, max_size=2, unique=True).map(tuple)
 
 
@@ -204,6 +210,7 @@ def deeper(vectors: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     return st.one_of(
         st.builds(Aggregate, st.sampled_from(["sum", "avg", "max"]), vectors, grouping),
         st.builds(call, st.sampled_from(["clamp_min"]), vectors, numbers),
+        st.builds(call, over_time, st.builds(Subquery, instant, windows, windows)),
         st.builds(Binary, vectors, plain_operators, st.one_of(vectors, numbers), *unmatched),
         st.builds(Binary, numbers, st.sampled_from(arithmetic), vectors, *unmatched),
         st.builds(Binary, vectors, st.sampled_from(arithmetic), vectors, grouping, st.booleans()),

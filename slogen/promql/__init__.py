@@ -68,6 +68,17 @@ class Selector(NamedTuple):
         return f"{text}[{self.window}]" if self.window else text
 
 
+class Subquery(NamedTuple):
+    """The values of an expression at every *step* of a window, which are the multiples of it; and no others."""
+
+    of: "Expr"
+    window: Window
+    step: Window
+
+    def __str__(self) -> str:
+        return f"{self.of}[{self.window}:{self.step}]"
+
+
 class Number(NamedTuple):
     """A literal number, printed exactly."""
 
@@ -116,9 +127,9 @@ class Binary(NamedTuple):
 
     def __str__(self) -> str:
         left, right = self._operand(self.left), self._operand(self.right, right=True)
-        if self.operator not in _SET_OPERATORS and "\n" not in left and "\n" not in right:
+        if self.operator not in _SET_OPERATORS:
             one_line = f"{left} {self._joint} {right}"
-            if len(one_line) <= _LINE or isinstance(self.right, Number):
+            if isinstance(self.right, Number) or (len(one_line) <= _LINE and "\n" not in one_line):
                 return one_line
         return f"{left}\n{self._joint}\n{right}"
 
@@ -156,7 +167,7 @@ class Written(NamedTuple):
         return f"(\n{self.text}\n)" if "#" in self.text or "\n" in self.text else f"({self.text})"
 
 
-Expr = Selector | Number | Call | Aggregate | Binary | Written
+Expr = Selector | Subquery | Number | Call | Aggregate | Binary | Written
 
 
 def call(function: str, *arguments: Expr) -> Call:
@@ -172,7 +183,7 @@ def selectors(expression: Expr) -> Iterator[Selector]:
         case Call(_, arguments):
             for argument in arguments:
                 yield from selectors(argument)
-        case Aggregate(_, of, _):
+        case Aggregate(_, of, _) | Subquery(of, _, _):
             yield from selectors(of)
         case Binary(left, _, right):
             yield from selectors(left)

@@ -28,7 +28,7 @@ Promtool cuts blocks at multiples of 1458 h too, of which none is in between.
 """
 _KINDS: Final = 5
 """So many pods differ in their counts and in when they are scraped; each of the others is like one of these."""
-_READ = re.compile(rf"({METRIC}|\b\w+:[\w:]+){{([^}}]*)}}(?:\[(\w+)\])?")
+_READ = re.compile(rf"({METRIC}|\b\w+:[\w:]+){{([^}}]*)}}(?:\[(\w+)(?::\w+)?\])?")
 _JOB = re.compile(r'job="([^"]+)"')
 
 

@@ -91,8 +91,8 @@ def _split(groups: list[Group], missing: set[str]) -> tuple[list[Group], list[Gr
 
 
 def reads(rule: Rule) -> set[str]:
-    """The recorded series that a rule reads."""
-    return set(_RECORD.findall(rule["expr"]))
+    """The recorded series that a rule reads, but for its own."""
+    return set(_RECORD.findall(rule["expr"])) - {rule.get("record")}
 
 
 def chosen(groups: Iterable[Group], wanted: Callable[[Rule], bool]) -> list[Group]:

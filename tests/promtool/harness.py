@@ -194,6 +194,13 @@ class Trial:
         return entry
 
 
+def settled(
+    slos: str, series: Mapping[str, str], expected: Sequence[Expectation], more: str = "", **keys: Any
+) -> Trial:
+    """A trial of what is not about time: the alerts take every window for full; *more* of the organisation's."""
+    return Trial(slos, series, expected, f"alerting: {{weigh_coverage: false}}\n{more}", **keys)
+
+
 @dataclass(frozen=True)
 class Promtool:
     """promtool, one of each major version that is to judge, with a folder to write to."""

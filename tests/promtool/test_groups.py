@@ -15,6 +15,7 @@ from promtool.harness import (
     in_every_strategy,
     nothing,
     samples,
+    settled,
     shop,
     slo,
 )
@@ -53,7 +54,7 @@ def test_each_region_has_its_own_ratio_and_budget_and_only_the_failing_one_alert
         *(firing_groups(20 * MINUTE, "ticket", "region", "eu", slo=f"shop-{name}") for name in STRATEGIES),
         blind_groups(20 * MINUTE, "region"),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD, group_by=BY_REGION), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD, group_by=BY_REGION), series, expected))
 
 
 def test_a_region_without_an_error_series_has_no_errors_while_another_has(tool: Promtool) -> None:

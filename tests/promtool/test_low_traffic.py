@@ -7,11 +7,11 @@ from promtool.harness import (
     MINUTE,
     STRATEGIES,
     Promtool,
-    Trial,
     counter,
     firing,
     holding,
     in_every_strategy,
+    settled,
     shop,
     slo,
 )
@@ -31,17 +31,17 @@ DEAD = 21 * MINUTE
 
 def test_one_failed_request_of_few_alerts_nobody(tool: Promtool) -> None:
     slos = in_every_strategy(SLI, alerting=ENOUGH)
-    tool.judge(Trial(slos, FEW, [firing(at) for at in range(5 * MINUTE, HOUR, 5 * MINUTE)], step=30))
+    tool.judge(settled(slos, FEW, [firing(at) for at in range(5 * MINUTE, HOUR, 5 * MINUTE)], step=30))
 
 
 def test_without_min_events_one_failed_request_of_few_pages(tool: Promtool) -> None:
     expected = [firing(DEAD, "page", "ticket", slo=f"shop-{name}") for name in STRATEGIES]
-    tool.judge(Trial(in_every_strategy(SLI), FEW, expected, step=30))
+    tool.judge(settled(in_every_strategy(SLI), FEW, expected, step=30))
 
 
 def test_the_same_share_of_many_requests_pages(tool: Promtool) -> None:
     expected = [firing(HOUR, "page", "ticket", slo=f"shop-{name}") for name in STRATEGIES]
-    tool.judge(Trial(in_every_strategy(SLI, alerting=ENOUGH), MANY, expected))
+    tool.judge(settled(in_every_strategy(SLI, alerting=ENOUGH), MANY, expected))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -63,11 +63,11 @@ def test_events_are_counted_in_the_long_window_of_each_tier(tool: Promtool, stra
         7000: (),
     }
     expected = [holding(30 * MINUTE, f"shop-at-least-{least}", *tiers) for least, tiers in holds.items()]
-    tool.judge(Trial(slos, series, expected))
+    tool.judge(settled(slos, series, expected))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_events_are_counted_where_the_only_tier_is_a_long_one(tool: Promtool, strategy: str) -> None:
     organisation = "policies: {slow: [{severity: ticket, long: 1d, short: 2h, budget: 10%}]}"
     slos = shop(slo(SLI, strategy=strategy, policy="slow", alerting=ENOUGH))
-    tool.judge(Trial(slos, MANY, [firing(HOUR, "ticket")], organisation))
+    tool.judge(settled(slos, MANY, [firing(HOUR, "ticket")], more=organisation))

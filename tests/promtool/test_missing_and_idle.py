@@ -6,7 +6,6 @@ from promtool.harness import (
     MINUTE,
     RESTART,
     Promtool,
-    Trial,
     alike,
     blind,
     counter,
@@ -16,6 +15,7 @@ from promtool.harness import (
     nothing,
     number,
     samples,
+    settled,
     shop,
     slo,
 )
@@ -42,7 +42,7 @@ def test_while_no_error_series_exists_there_are_no_errors(tool: Promtool) -> Non
         firing(20 * MINUTE),
         blind(20 * MINUTE, False),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), {OK: counter((HOUR, 10))}, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), {OK: counter((HOUR, 10))}, expected))
 
 
 def test_the_first_errors_count_from_the_second_sample_of_their_new_series(tool: Promtool) -> None:
@@ -55,13 +55,13 @@ def test_the_first_errors_count_from_the_second_sample_of_their_new_series(tool:
         firing(45 * MINUTE, "page", "ticket"),
         blind(45 * MINUTE, False),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_errors_that_are_there_from_the_start_clash_with_nothing(tool: Promtool) -> None:
     series = {OK: counter((20 * MINUTE, 9)), BAD: counter((20 * MINUTE, 1))}
     expected = [alike(20 * MINUTE, ratio, 0.1) for ratio in (RATIO_5M, RATIO_1H, RATIO_1D, RATIO_3D, RATIO_30D)]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_without_traffic_a_ratio_has_no_value_and_the_hour_after_it_is_not_poisoned(tool: Promtool) -> None:
@@ -75,7 +75,7 @@ def test_without_traffic_a_ratio_has_no_value_and_the_hour_after_it_is_not_poiso
         blind(50 * MINUTE, False),
     ]
     busy = [alike(90 * MINUTE, ratio, 0.1) for ratio in (RATIO_5M, RATIO_1H, RATIO_1D, RATIO_3D, RATIO_30D)]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, [*idle, *busy, firing(90 * MINUTE, "page", "ticket")]))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, [*idle, *busy, firing(90 * MINUTE, "page", "ticket")]))
 
 
 def test_an_idle_hour_after_errors_weighs_nothing(tool: Promtool) -> None:
@@ -85,7 +85,7 @@ def test_an_idle_hour_after_errors_weighs_nothing(tool: Promtool) -> None:
         nothing(110 * MINUTE, RATIO_30M),
         *(alike(110 * MINUTE, ratio, 0.01) for ratio in (RATIO_1H, RATIO_1D, RATIO_3D, RATIO_30D)),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_an_event_weighs_the_same_by_day_and_by_night(tool: Promtool) -> None:
@@ -93,7 +93,7 @@ def test_an_event_weighs_the_same_by_day_and_by_night(tool: Promtool) -> None:
     idle, half = (15 * MINUTE, 0), 30 * MINUTE
     series = {OK: counter(idle, (half, 99), (half, 0), idle), BAD: counter(idle, (half, 0), (half, 1), idle)}
     expected = [alike(90 * MINUTE, ratio, 0.01, to=0.001) for ratio in (RATIO_1D, RATIO_3D, RATIO_30D)]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_a_restart_that_sets_counters_back_changes_no_rate(tool: Promtool) -> None:
@@ -107,7 +107,7 @@ def test_a_restart_that_sets_counters_back_changes_no_rate(tool: Promtool) -> No
         *(alike(life + after, ERRORS, 1) for after in (60, 120, 180)),
         *(alike(30 * MINUTE, ratio, 0.1) for ratio in (RATIO_5M, RATIO_30M, RATIO_1D, RATIO_30D)),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_one_lost_scrape_in_four_leaves_no_gap(tool: Promtool) -> None:
@@ -118,7 +118,7 @@ def test_one_lost_scrape_in_four_leaves_no_gap(tool: Promtool) -> None:
         alike(30 * MINUTE, RATIO_5M, 0.1),
         blind(30 * MINUTE, False),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), {OK: counter(*held), BAD: counter(*failed)}, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), {OK: counter(*held), BAD: counter(*failed)}, expected))
 
 
 def test_a_source_that_vanishes_leaves_no_zeros_behind_and_is_told_after_a_quarter_of_an_hour(tool: Promtool) -> None:
@@ -132,7 +132,7 @@ def test_a_source_that_vanishes_leaves_no_zeros_behind_and_is_told_after_a_quart
         *(blind(gone + 18 * MINUTE, True, slo=f"shop-{name}") for name in ("hierarchical", "raw", "hybrid")),
         blind(gone + 70 * MINUTE, True),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def test_errors_without_events_are_told_and_do_not_page(tool: Promtool) -> None:
@@ -145,7 +145,7 @@ def test_errors_without_events_are_told_and_do_not_page(tool: Promtool) -> None:
         blind(14 * MINUTE, False),
         blind(16 * MINUTE, True),
     ]
-    tool.judge(Trial(shop(slo(sli)), {'failed_total{job="shop"}': counter((HOUR, 1))}, expected))
+    tool.judge(settled(shop(slo(sli)), {'failed_total{job="shop"}': counter((HOUR, 1))}, expected))
 
 
 def test_a_total_outage_from_the_first_request_on_pages_although_nothing_good_was_ever_counted(tool: Promtool) -> None:
@@ -155,31 +155,31 @@ def test_a_total_outage_from_the_first_request_on_pages_although_nothing_good_wa
         *(firing(3 * MINUTE, "page", "ticket", slo=f"shop-{name}") for name in ("hierarchical", "raw", "hybrid")),
         blind(20 * MINUTE, False),
     ]
-    tool.judge(Trial(in_every_strategy(BY_GOOD), {BAD: counter((HOUR, 10))}, expected))
+    tool.judge(settled(in_every_strategy(BY_GOOD), {BAD: counter((HOUR, 10))}, expected))
 
 
 def test_what_is_not_good_is_bad(tool: Promtool) -> None:
     series = {OK: counter((20 * MINUTE, 9)), BAD: counter((20 * MINUTE, 1))}
     expected = [alike(20 * MINUTE, ratio, 0.1) for ratio in (RATIO_5M, RATIO_1H, RATIO_1D, RATIO_30D)]
-    tool.judge(Trial(in_every_strategy(BY_GOOD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_GOOD), series, expected))
 
 
 def test_without_traffic_nothing_is_bad_although_nothing_is_good(tool: Promtool) -> None:
     expected = [alike(30 * MINUTE, ERRORS, 0), nothing(30 * MINUTE, RATIO_5M), firing(30 * MINUTE)]
-    tool.judge(Trial(in_every_strategy(BY_GOOD), {OK: counter((HOUR, 0))}, expected))
+    tool.judge(settled(in_every_strategy(BY_GOOD), {OK: counter((HOUR, 0))}, expected))
 
 
 def test_more_good_than_total_is_no_errors_rather_than_less_than_none(tool: Promtool) -> None:
     sli = {"availability": {"total": 'served_total{job="shop"}', "good": 'fine_total{job="shop"}'}}
     series = {'served_total{job="shop"}': counter((HOUR, 10)), 'fine_total{job="shop"}': counter((HOUR, 11))}
     expected = [alike(30 * MINUTE, ERRORS, 0), alike(30 * MINUTE, RATIO_5M, 0), alike(30 * MINUTE, RATIO_30D, 0)]
-    tool.judge(Trial(in_every_strategy(sli), series, expected))
+    tool.judge(settled(in_every_strategy(sli), series, expected))
 
 
 def test_good_events_without_a_total_are_told(tool: Promtool) -> None:
     sli = {"availability": {"total": 'served_total{job="shop"}', "good": 'fine_total{job="shop"}'}}
     expected = [nothing(20 * MINUTE, ERRORS), blind(20 * MINUTE, True), firing(20 * MINUTE)]
-    tool.judge(Trial(shop(slo(sli)), {'fine_total{job="shop"}': counter((HOUR, 1))}, expected))
+    tool.judge(settled(shop(slo(sli)), {'fine_total{job="shop"}': counter((HOUR, 1))}, expected))
 
 
 def test_the_budget_that_is_left_is_what_the_errors_of_the_slo_window_leave(tool: Promtool) -> None:
@@ -193,7 +193,7 @@ def test_the_budget_that_is_left_is_what_the_errors_of_the_slo_window_leave(tool
             20 * MINUTE, "slo:time_period:days", "slo_id", {f"shop-{n}": 30 for n in ("hierarchical", "raw", "hybrid")}
         ),
     ]
-    tool.judge(Trial(in_every_strategy(BY_BAD), series, expected))
+    tool.judge(settled(in_every_strategy(BY_BAD), series, expected))
 
 
 def _identities(metric: str = "") -> list[str]:

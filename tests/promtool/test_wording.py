@@ -7,13 +7,13 @@ from promtool.harness import (
     MINUTE,
     Json,
     Promtool,
-    Trial,
     alerts,
     counter,
     firing,
     holding,
     nothing,
     samples,
+    settled,
     shop,
     slo,
 )
@@ -40,7 +40,7 @@ def test_a_plain_slo_tells_what_burns_how_fast_and_what_is_left(tool: Promtool) 
             (TICKET, {"summary": TICKET_SUMMARY, "description": SPENT}),
         )
     ]
-    tool.judge(Trial(shop(slo(SLI)), TENFOLD, expected))
+    tool.judge(settled(shop(slo(SLI)), TENFOLD, expected))
 
 
 def test_while_budget_is_left_the_description_says_for_how_long(tool: Promtool) -> None:
@@ -57,7 +57,7 @@ def test_while_budget_is_left_the_description_says_for_how_long(tool: Promtool) 
     )
     slos = shop(slo(SLI, description="Orders are taken."))
     expected = [alerts(88 * MINUTE, BURN, (PAGE, {"summary": PAGE_SUMMARY, "description": told}))]
-    tool.judge(Trial(slos, series, expected))
+    tool.judge(settled(slos, series, expected))
 
 
 def test_a_group_is_named_and_asked_for_its_own_budget(tool: Promtool) -> None:
@@ -83,13 +83,13 @@ def test_a_group_is_named_and_asked_for_its_own_budget(tool: Promtool) -> None:
     expected = [
         alerts(30 * MINUTE, BURN, *(told(g, s, rate) for g, rate in burning.items() for s in ("page", "ticket")))
     ]
-    tool.judge(Trial(shop(slo(SLI, group_by=["region"])), series, expected))
+    tool.judge(settled(shop(slo(SLI, group_by=["region"])), series, expected))
 
 
 def test_without_values_nothing_is_said_and_nothing_fails(tool: Promtool) -> None:
     # The slow group has not had its turn: no burn rate, no budget.
     expected = [alerts(30 * MINUTE, BURN, (PAGE, {"summary": PAGE_SUMMARY, "description": f"{PROMISE}\n\n"}))]
-    tool.judge(Trial(shop(slo(SLI)), TENFOLD, expected, without=("slow", "tier")))
+    tool.judge(settled(shop(slo(SLI)), TENFOLD, expected, without=("slow", "tier")))
 
 
 def test_a_missing_budget_leaves_the_burn_rate_standing(tool: Promtool) -> None:
@@ -103,7 +103,7 @@ def test_a_missing_budget_leaves_the_burn_rate_standing(tool: Promtool) -> None:
             (TICKET, {"summary": TICKET_SUMMARY, "description": description}),
         ),
     ]
-    tool.judge(Trial(shop(slo(SLI)), TENFOLD, expected, without=("tier",)))
+    tool.judge(settled(shop(slo(SLI)), TENFOLD, expected, without=("tier",)))
 
 
 def test_a_group_value_with_quotes_braces_and_percent_signs_is_asked_for_as_it_is(tool: Promtool) -> None:
@@ -119,14 +119,14 @@ def test_a_group_value_with_quotes_braces_and_percent_signs_is_asked_for_as_it_i
     }
     expected = [alerts(30 * MINUTE, "Fast", ({**PAGE, "tenant": plain}, told))]
     slos = shop(slo(SLI, group_by=["tenant"], alerting={"name": "Fast", "ticket": False}))
-    tool.judge(Trial(slos, series, expected))
+    tool.judge(settled(slos, series, expected))
 
 
 def test_what_is_written_is_told_literally(tool: Promtool) -> None:
     description = 'Orders {{ $value }} are "taken", 100 % {{ of }} them \\ on time.'
     told = {"summary": PAGE_SUMMARY, "description": SPENT.replace(PROMISE, f"{PROMISE} {description}")}
     slos = shop(slo(SLI, description=description, alerting={"ticket": False}), owner="team {{ $labels.x }}")
-    tool.judge(Trial(slos, TENFOLD, [alerts(30 * MINUTE, BURN, (PAGE, told))]))
+    tool.judge(settled(slos, TENFOLD, [alerts(30 * MINUTE, BURN, (PAGE, told))]))
 
 
 def test_labels_and_annotations_of_the_author_pass_through_and_their_templates_run(tool: Promtool) -> None:
@@ -168,7 +168,7 @@ def test_labels_and_annotations_of_the_author_pass_through_and_their_templates_r
             {'__name__="slo_info",slo_id="shop-orders",slo_service="shop",slo_name="orders",tier="1",area="trade"': 1},
         ),
     ]
-    tool.judge(Trial(slos, TENFOLD, expected))
+    tool.judge(settled(slos, TENFOLD, expected))
 
 
 def test_split_tiers_are_an_alert_each_with_the_tiers_name(tool: Promtool) -> None:
@@ -187,8 +187,8 @@ def test_split_tiers_are_an_alert_each_with_the_tiers_name(tool: Promtool) -> No
     ]
     alone = shop(slo(SLI, alerting={"split_tiers": True, "ticket": False}))
     tool.judge(
-        Trial(slos, series, expected),
-        Trial(alone, series, [alerts(30 * MINUTE, BURN, ({**PAGE, "slo_tier": "page-6h"}, told))]),
+        settled(slos, series, expected),
+        settled(alone, series, [alerts(30 * MINUTE, BURN, ({**PAGE, "slo_tier": "page-6h"}, told))]),
     )
 
 
@@ -205,7 +205,7 @@ def test_an_alert_that_is_switched_off_does_not_fire(tool: Promtool) -> None:
         firing(30 * MINUTE, "page", slo="shop-no-ticket"),
         alerts(30 * MINUTE, BLIND),
     ]
-    tool.judge(Trial(slos, TENFOLD, expected))
+    tool.judge(settled(slos, TENFOLD, expected))
 
 
 def test_alerts_have_the_names_that_their_slo_gives_them(tool: Promtool) -> None:
@@ -232,7 +232,7 @@ def test_alerts_have_the_names_that_their_slo_gives_them(tool: Promtool) -> None
             ),
         ),
     ]
-    tool.judge(Trial(slos, TENFOLD, expected))
+    tool.judge(settled(slos, TENFOLD, expected))
 
 
 BLIND_TEXT = (
@@ -252,4 +252,4 @@ def test_a_blind_group_is_named(tool: Promtool) -> None:
     )
     told = {"summary": "shop orders region=us has gone blind", "description": BLIND_TEXT, "note": "us!"}
     expected = [alerts(20 * MINUTE, BLIND, ({**TICKET, "severity": "info", "region": "us"}, told))]
-    tool.judge(Trial(slos, series, expected))
+    tool.judge(settled(slos, series, expected))

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
-from toolchain import debian_prometheus
+from toolchain import debian_alertmanager, debian_prometheus
+from toolchain.debian import UnavailableError
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache/prometheus"
+ALERTMANAGER = CACHE.parent / "alertmanager" / debian_alertmanager.FOLDER
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
 
@@ -21,10 +24,21 @@ def _binary(name: str, major: int) -> Path:
     place = debian_prometheus.folder(major, CACHE, os.environ)
     try:
         debian_prometheus.version(place, major)
-    except debian_prometheus.UnavailableError as error:
-        missing = f"{error}; run `make test`, or {debian_prometheus.advice(major)}"
-    else:
-        return place / name
+    except UnavailableError as error:
+        _without(f"{error}; run `make test`, or {debian_prometheus.advice(major)}")
+    return place / name
+
+
+def _of_alertmanager(name: str) -> Path:
+    place = debian_alertmanager.TOOL.folder(ALERTMANAGER, os.environ)
+    try:
+        debian_alertmanager.TOOL.found(place)
+    except UnavailableError as error:
+        _without(f"{error}; run `make test`, or {debian_alertmanager.TOOL.advice}")
+    return place / name
+
+
+def _without(missing: str) -> NoReturn:
     if TOOLS_REQUIRED:
         pytest.fail(missing, pytrace=False)
     pytest.skip(missing)
@@ -64,3 +78,15 @@ def promtool(request: pytest.FixtureRequest) -> Path:
 def prometheus(request: pytest.FixtureRequest) -> Path:
     """The server of each major version in turn."""
     return _binary("prometheus", request.param)
+
+
+@pytest.fixture(scope="session")
+def amtool() -> Path:
+    """The tool that judges Alertmanager's configuration."""
+    return _of_alertmanager("amtool")
+
+
+@pytest.fixture(scope="session")
+def alertmanager() -> Path:
+    """The server of Alertmanager."""
+    return _of_alertmanager("alertmanager")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import debian_prometheus
-from toolchain.debian_prometheus import mirrors
+from toolchain import debian, debian_alertmanager, debian_prometheus
+from toolchain.debian import mirrors
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -25,6 +25,11 @@ def test_the_older_major_is_2(promtool2: Path, prometheus2: Path) -> None:
 def test_the_newer_major_is_3(promtool3: Path, prometheus3: Path) -> None:
     assert _version(promtool3).startswith("promtool, version 3.")
     assert _version(prometheus3).startswith("prometheus, version 3.")
+
+
+def test_alertmanager_and_its_tool_are_what_they_are_called(amtool: Path, alertmanager: Path) -> None:
+    assert _version(amtool).startswith("amtool, version 0.")
+    assert "alertmanager, version 0." in _version(alertmanager)
 
 
 def test_each_major_checks_rules(promtool: Path, tmp_path: Path) -> None:
@@ -115,12 +120,20 @@ def test_a_folder_of_ones_own_with_another_major_is_refused(promtool2: Path, tmp
         debian_prometheus.provide(3, tmp_path, environment)
 
 
-def test_a_machine_without_apt_is_told_what_to_set(tmp_path: Path) -> None:
-    unset = {"PATH": str(tmp_path), "PROMETHEUS2_DIR": "", "PROMETHEUS3_DIR": ""}
+@pytest.mark.parametrize(
+    ("module", "advice"),
+    [
+        ("debian_prometheus", "set PROMETHEUS2_DIR to a folder that holds promtool and prometheus 2.x"),
+        ("debian_prometheus", "set PROMETHEUS3_DIR to a folder that holds promtool and prometheus 3.x"),
+        ("debian_alertmanager", "set ALERTMANAGER_DIR to a folder that holds amtool and alertmanager 0.x"),
+    ],
+)
+def test_a_machine_without_apt_is_told_what_to_set(module: str, advice: str, tmp_path: Path) -> None:
+    unset = {"PATH": str(tmp_path), "PROMETHEUS2_DIR": "", "PROMETHEUS3_DIR": "", "ALERTMANAGER_DIR": ""}
 
     told = subprocess.run(
-        [sys.executable, debian_prometheus.__file__, tmp_path / "cache"],
-        env=os.environ | unset,
+        [sys.executable, "-m", f"toolchain.{module}", tmp_path / "cache"],
+        env=os.environ | unset | {"PYTHONPATH": str(Path(__file__).parent)},
         check=False,
         capture_output=True,
         text=True,
@@ -128,6 +141,14 @@ def test_a_machine_without_apt_is_told_what_to_set(tmp_path: Path) -> None:
 
     assert told.returncode == 1
     assert "this machine has no apt-get" in told.stderr
-    assert "set PROMETHEUS2_DIR to a folder that holds promtool and prometheus 2.x" in told.stderr
-    assert "set PROMETHEUS3_DIR to a folder that holds promtool and prometheus 3.x" in told.stderr
+    assert advice in told.stderr
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_what_calls_itself_something_else_is_refused(tmp_path: Path) -> None:
+    for name in debian_alertmanager.TOOL.binaries:
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name}, version 1.0.0\n", "utf-8")
+        (tmp_path / name).chmod(0o755)
+
+    with pytest.raises(debian.UnavailableError, match=r"amtool is not amtool 0\.x: it calls itself 'amtool, version 1"):
+        debian_alertmanager.TOOL.found(tmp_path)

@@ -120,6 +120,11 @@ CODES: Final = MappingProxyType(
             "The labels by which a query groups are not those of its counterpart, or lack one of `group_by`. "
             "Prometheus would divide series that do not match, or none at all, so group all of them alike."
         ),
+        "preset-cannot": (
+            "The preset cannot measure what its parameters ask for. In Cloud Monitoring an SLO is two filters out of "
+            "good, bad and total, in which all comparisons hold together: what is bad must be something, and of a "
+            "status that is a number two of the three must each be one range. Choose other parameters."
+        ),
         "preset-kind": (
             "The preset does not measure this kind of SLI. Use it under the kind that the message names; `slogen "
             "presets` lists the kinds of each."

@@ -112,13 +112,6 @@ class Filter(NamedTuple):
         return Selector(name, (resource, *(comparison.matcher for comparison in self.comparisons)))
 
 
-def either(*comparisons: Comparison) -> Matcher:
-    """What PromQL says of series that meet one of several *comparisons*, all of one label and none of them negated."""
-    matchers = [comparison.matcher for comparison in comparisons]
-    patterns = [matcher.value if matcher.op == "=~" else re.escape(matcher.value) for matcher in matchers]
-    return Matcher(matchers[0].label, "=~", "|".join(patterns))
-
-
 def quote(text: str) -> str:
     """*text* as a string of a filter, in double quotes; no value can break out of it."""
     return f'"{_ESCAPES.sub(_escape, text)}"'

@@ -19,7 +19,7 @@ from slogen.model import (
     Query,
     Sli,
 )
-from slogen.presets._preset import Distribution, Histogram, Preset
+from slogen.presets._preset import Distribution, Histogram, Preset, Refusal
 from slogen.promql import Matcher, Selector, Written
 from slogen.promql.reading import Mistake, read_query, read_selector
 from slogen.promql.reading import Query as ReadQuery
@@ -101,18 +101,7 @@ class _SliReader(NamedTuple):
 
     def availability(self, spec: AvailabilitySpec) -> Sli | None:
         if spec.preset is not None:
-            self.exclusive(
-                "preset", {"total": spec.total, "bad": spec.bad, "good": spec.good}, "the preset says what is counted"
-            )
-            preset, params = self.preset(spec.preset, spec.with_)
-            if preset is None or params is None:
-                return None
-            if preset.availability is None:
-                self.error(
-                    "preset", "preset-kind", f"preset {spec.preset!r} measures no availability; use it under 'latency'"
-                )
-                return None
-            return preset.availability(params)
+            return self.availability_of_preset(spec, spec.preset)
         self.parameters_without_preset(spec.with_)
         if not self.counted(spec.total, spec.bad, spec.good):
             return None
@@ -123,6 +112,21 @@ class _SliReader(NamedTuple):
         self.warn_of_wider(key, part, total)
         counted, of = Counter(part), Counter(total)
         return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
+
+    def availability_of_preset(self, spec: AvailabilitySpec, name: str) -> Sli | None:
+        own = {"total": spec.total, "bad": spec.bad, "good": spec.good}
+        self.exclusive("preset", own, "the preset says what is counted")
+        preset, params = self.preset(name, spec.with_)
+        if preset is None or params is None:
+            return None
+        if preset.availability is None:
+            self.error("preset", "preset-kind", f"preset {name!r} measures no availability; use it under 'latency'")
+            return None
+        measured = preset.availability(params)
+        if isinstance(measured, Refusal):
+            self.error("with", "preset-cannot", measured.message)
+            return None
+        return measured
 
     def warn_of_wider(self, key: str, part: Selector, total: Selector) -> None:
         """A part that the total's matchers do not hold counts events that the total does not."""

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slogen.monitoring_filter import Filter, Operator, Regex, either, on_metric, on_resource, quote
-from slogen.promql import Selector
-from slogen.promql.reading import read_selector
+from slogen.monitoring_filter import Filter, Operator, Regex, on_metric, on_resource, quote
 
 RUN = Filter("run.googleapis.com/request_count", "cloud_run_revision", (on_resource("service_name", "=", "checkout"),))
 numbers = st.integers(0, 20_000)
@@ -67,10 +65,3 @@ def test_an_order_of_numbers_holds_of_the_same_numbers_in_promql(op: Operator, n
     holds = {"<": number < limit, "<=": number <= limit, ">": number > limit, ">=": number >= limit}[op]
 
     assert bool(re.fullmatch(pattern, str(number))) is holds
-
-
-def test_either_of_two_conditions_is_one_matcher() -> None:
-    matcher = either(on_metric("code", "<", 10), on_metric("code", "=", 500))
-
-    assert str(matcher) == 'code=~"[0-9]|500"'
-    assert isinstance(read_selector(f"x{{{matcher}}}"), Selector)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import shown
-from slogen.model import BadOfTotal, Counter, GoodOfTotal, PlatformRatio, Sli
-from slogen.monitoring_filter import Comparison, Filter, either
+from slogen.model import BadOfTotal, Counter, Sli
+from slogen.monitoring_filter import Filter
 from slogen.promql import Matcher, Selector
 from slogen.scalars import Count, LabelName, LabelValue, filled, refuse
 from slogen.shape import Field, Scalar, Shape
@@ -84,6 +84,12 @@ class Distribution(NamedTuple):
     delay: int = 0
 
 
+class Refusal(NamedTuple):
+    """Why a preset cannot measure what its parameters ask for, in words."""
+
+    message: str
+
+
 class Preset(NamedTuple):
     """
     A recipe for SLIs; the docstring of its module is its manual page.
@@ -95,7 +101,7 @@ class Preset(NamedTuple):
     """
 
     params: type[Params]
-    availability: Callable[[Any], Sli] | None = None
+    availability: Callable[[Any], Sli | Refusal] | None = None
     latency: Callable[[Any], Histogram | Distribution] | None = None
 
 
@@ -122,22 +128,3 @@ def histogram(name: str, matchers: tuple[Matcher, ...], unit: str, buckets: tupl
 def bounds(params: HistogramParams, usual: str) -> tuple[Decimal, ...]:
     """The bounds that the user says the histogram has, else the *usual* ones, written with spaces between."""
     return tuple(params.buckets) if params.buckets is not None else tuple(map(Decimal, usual.split()))
-
-
-def platform_bad(total: Filter, bad: Comparison, delay: int = 0) -> PlatformRatio:
-    """All events that *total* counts in Google Cloud; bad are those that also meet *bad*."""
-    every, some = total.selector(), total.where(bad).selector()
-    return PlatformRatio(total, None, total.where(bad), BadOfTotal(Counter(every), Counter(some)), delay)
-
-
-def platform_good(total: Filter, good: Comparison, delay: int = 0) -> PlatformRatio:
-    """All events that *total* counts in Google Cloud; good are those that also meet *good*."""
-    every, some = total.selector(), total.where(good).selector()
-    return PlatformRatio(total, total.where(good), None, GoodOfTotal(Counter(every), Counter(some)), delay)
-
-
-def platform_good_and_bad(common: Filter, good: Comparison, bad: Comparison, delay: int = 0) -> PlatformRatio:
-    """The events among *common* that are *good* or *bad*, both conditions on one label; others do not count."""
-    every = Counter(common.selector().where(either(good, bad)))
-    promql = BadOfTotal(every, Counter(common.where(bad).selector()))
-    return PlatformRatio(None, common.where(good), common.where(bad), promql, delay)

@@ -12,7 +12,7 @@ from pydantic_core import ValidationError
 from slogen import presets
 from slogen.diagnostics import Report
 from slogen.model import BadOfTotal, Counter, Probe, Sli
-from slogen.presets._preset import Histogram, Preset
+from slogen.presets._preset import Distribution, Histogram, Preset
 from slogen.source import read
 from slogen.units import SECONDS_PER, latency_seconds, plain
 
@@ -59,10 +59,14 @@ def events(name: str, with_: Params) -> tuple[str, str]:
             pytest.fail(f"{other} counts no bad events")
 
 
-def histogram(name: str, with_: Params) -> Histogram:
+def durations(name: str, with_: Params) -> Histogram | Distribution:
     preset = presets.load(name)
     assert preset.latency is not None
-    found = preset.latency(preset.params.model_validate(with_))
+    return preset.latency(preset.params.model_validate(with_))
+
+
+def histogram(name: str, with_: Params) -> Histogram:
+    found = durations(name, with_)
     assert isinstance(found, Histogram)
     return found
 
@@ -123,7 +127,7 @@ def test_the_manual_page_lists_the_bounds_that_slogen_knows(name: str) -> None:
     page = re.sub(r"\s+", " ", presets.manual(name))
     for kind, spec in examples(name):
         if kind == "latency":
-            buckets = histogram(name, spec.get("with", {})).buckets
+            buckets = durations(name, spec.get("with", {})).buckets
             assert list(buckets) == sorted(buckets)
             assert " ".join(map(plain, buckets)) in page
 
@@ -145,7 +149,7 @@ def test_an_unknown_parameter_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in presets.names() if presets.load(name).latency])
 def test_bounds_of_your_own_are_read_from_text_and_replace_the_usual_ones(name: str) -> None:
     _, spec = next(example for example in examples(name) if example[0] == "latency")
-    found = histogram(name, {**spec.get("with", {}), "buckets": ["0.1", "0.5", "2"]})
+    found = durations(name, {**spec.get("with", {}), "buckets": ["0.1", "0.5", "2"]})
     assert found.buckets == (Decimal("0.1"), Decimal("0.5"), Decimal(2))
 
 
@@ -435,7 +439,7 @@ def test_a_blackbox_probe_is_an_event(with_: Params, expected: str) -> None:
             pytest.fail(f"{other} is no probe")
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", [name for name in presets.names() if not name.startswith("gcp-")])
 def test_every_preset_is_in_the_tables(name: str) -> None:
     tables = {
         "availability": {"blackbox", *(row[0] for row in AVAILABILITY)},

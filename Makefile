@@ -1,5 +1,6 @@
 # make compile   set up .venv, then compile slos/ into generated/
-# make test      run the tests, with Prometheus 2.x and 3.x; PYTEST_ARGS="-k budget" is passed on
+# make test      run the tests, with Prometheus 2.x and 3.x, in one process per processor; PYTEST_ARGS="-k budget" is
+#                passed on
 # make lint      ruff and mypy
 # make lock      write requirements/test.txt anew, from pyproject.toml
 # make clean     remove what the above left behind, but for generated/
@@ -23,7 +24,7 @@ compile: .venv/compile.stamp
 	.venv/bin/slogen compile slos/
 
 test: .venv/test.stamp prometheus
-	.venv/bin/python -m pytest $(PYTEST_ARGS)
+	.venv/bin/python -m pytest --numprocesses auto $(PYTEST_ARGS)
 
 lint: .venv/test.stamp
 	.venv/bin/ruff check .

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from toolchain import debian_alertmanager, debian_prometheus
 from toolchain.debian import UnavailableError
@@ -18,6 +19,24 @@ TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=300, print_blob=True)
 settings.load_profile("ci" if IN_CI else "dev")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """What gives each process its next test."""
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """
+    Every test is given out alone, but for those of a file in tests/live, which share a history that takes long to make.
+
+    Source: https://pytest-xdist.readthedocs.io/en/stable/distribution.html
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return file if file.startswith("tests/live/") else nodeid
 
 
 def _binary(name: str, major: int) -> Path:

@@ -146,9 +146,9 @@ def test_the_short_way_to_a_regular_expression_ends_where_the_long_one_does(patt
     "pattern", ["(" * 201 + ")" * 201, "a{1000}" * 4000, "(?:" * 180 + "a" * 5000 + "{1000}" + ")" * 180]
 )
 def test_a_regular_expression_beyond_all_bounds_ends_soon(pattern: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read_regex(pattern)
-    assert time.monotonic() - started < SLOWEST_SECONDS
+    assert time.process_time() - started < SLOWEST_SECONDS
 
 
 @pytest.mark.parametrize(("text", "grouping"), QUERIES)

@@ -68,10 +68,7 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
             there = _content(path)
             if there == content:
                 return Staged(artifact.path, artifact.source, State.SAME)
-            if (
-                there is not None
-                and naming.source_of(there[:4096].partition(b"\n")[0].decode("utf-8", "replace")) is None
-            ):
+            if there is not None and not _is_ours(there):
                 return Staged(artifact.path, artifact.source, State.FOREIGN)
             if not self._dry:
                 _write(self._beside(path), content)
@@ -92,9 +89,9 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
         unchanged = tuple(one.path for one in every if one.state is State.SAME)
         changes = Changes(written, unchanged, tuple(_stale(self._space, {one.path for one in every}, self._targets)))
         if not self._dry:
-            for path in changes.written:
-                with _telling(out / path):
-                    self._beside(out / path).replace(out / path)
+            for new in map(out.joinpath, changes.written):
+                with _telling(new):
+                    self._beside(new).replace(new)
             for path in changes.removed:
                 with _telling(out / path):
                     (out / path).unlink()

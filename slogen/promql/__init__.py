@@ -38,14 +38,8 @@ class Matcher(NamedTuple):
     value: str
 
     def __str__(self) -> str:
-        return _matcher(self)
-
-
-@lru_cache(maxsize=4096)
-def _matcher(matcher: Matcher) -> str:
-    """An SLO's own matcher stands in some twenty expressions of its rules."""
-    label = matcher.label if matcher.label.isascii() and matcher.label.isidentifier() else quote(matcher.label)
-    return f"{label}{matcher.op}{quote(matcher.value)}"
+        label = self.label if self.label.isascii() and self.label.isidentifier() else quote(self.label)
+        return f"{label}{self.op}{quote(self.value)}"
 
 
 class Selector(NamedTuple):
@@ -95,6 +89,8 @@ class Call(NamedTuple):
     arguments: tuple["Expr", ...]
 
     def __str__(self) -> str:
+        if len(self.arguments) == 1:
+            return f"{self.function}({self.arguments[0]})"
         return f"{self.function}({', '.join(map(str, self.arguments))})"
 
 
@@ -126,27 +122,30 @@ class Binary(NamedTuple):
     group_left: bool = False
 
     def __str__(self) -> str:
-        left, right = self._operand(self.left), self._operand(self.right, right=True)
-        if self.operator not in _SET_OPERATORS:
-            one_line = f"{left} {self._joint} {right}"
+        operator = self.operator
+        left, right = _operand(self.left, operator), _operand(self.right, operator, right=True)
+        joint = operator if self.on is None else self._matching()
+        if operator not in _SET_OPERATORS:
+            one_line = f"{left} {joint} {right}"
             if isinstance(self.right, Number) or (len(one_line) <= _LINE and "\n" not in one_line):
                 return one_line
-        return f"{left}\n{self._joint}\n{right}"
+        return f"{left}\n{joint}\n{right}"
 
-    @property
-    def _joint(self) -> str:
-        on = "" if self.on is None else f" on ({', '.join(self.on)})"
-        return f"{self.operator}{on}{' group_left ()' if self.group_left else ''}"
+    def _matching(self) -> str:
+        on = f"{self.operator} on ({', '.join(self.on or ())})"
+        return f"{on} group_left ()" if self.group_left else on
 
-    def _operand(self, operand: "Expr", *, right: bool = False) -> str:
-        text = str(operand)
-        if not isinstance(operand, Binary):
-            return text
-        inner, outer = _PRECEDENCE[operand.operator], _PRECEDENCE[self.operator]
-        chained = operand.operator == self.operator in ("or", "and") and not right
-        if chained or (inner > outer and operand.operator not in _SET_OPERATORS):
-            return text
-        return f"(\n{_indent(text)}\n)" if "\n" in text else f"({text})"
+
+def _operand(operand: "Expr", outer: str, *, right: bool = False) -> str:
+    """*operand* of the operator *outer*, in parentheses where it needs them or reads better with them."""
+    text = str(operand)
+    if not isinstance(operand, Binary):
+        return text
+    inner = operand.operator
+    chained = inner == outer in ("or", "and") and not right
+    if chained or (_PRECEDENCE[inner] > _PRECEDENCE[outer] and inner not in _SET_OPERATORS):
+        return text
+    return f"(\n{_indent(text)}\n)" if "\n" in text else f"({text})"
 
 
 class Written(NamedTuple):
@@ -204,12 +203,22 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _series(metric: str, matchers: tuple[Matcher, ...]) -> str:
-    listed = map(str, matchers)
-    if metric and (not _LEGACY_METRIC.fullmatch(metric) or metric.lower() in _NO_NAMES):
+    if metric and not _is_plain(metric):
         # Written so, every Prometheus takes any name.
-        return f"{{{','.join([f'__name__={quote(metric)}', *listed])}}}"
-    return f"{metric}{{{','.join(listed)}}}" if matchers else metric
+        return f"{{{','.join([f'__name__={quote(metric)}', *map(str, matchers)])}}}"
+    return f"{metric}{{{_all(matchers)}}}" if matchers else metric
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(metric: str) -> bool:
+    return bool(_LEGACY_METRIC.fullmatch(metric)) and metric.lower() not in _NO_NAMES
+
+
+@lru_cache(maxsize=4096)
+def _all(matchers: tuple[Matcher, ...]) -> str:
+    """An SLO's own matcher stands in some twenty expressions of its rules."""
+    return ",".join(map(str, matchers))
 
 
 def _indent(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))
+    return "  " + text.replace("\n", "\n  ")

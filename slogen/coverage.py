@@ -20,7 +20,7 @@ from slogen.rules import Start, covering
 from slogen.units import Window
 
 RECENT: Final = Window.parse("20m")
-"""How long a start is at hand without looking further back: more than ten minutes between two evaluations."""
+"""How long a start is at hand, however slow the group is that records it: alerts must not wait for it."""
 RECALL_STEP: Final = Window.parse("1h")
 """So far apart is looked for a start further back, which costs 72 samples for three days."""
 _FEWEST_STEPS: Final = 3
@@ -57,8 +57,8 @@ def counted(ratio: Expr, slo: Slo, base: Window, window: Window) -> Expr:
     """
     if window not in covering(slo):
         return ratio
-    start = Selector(naming.base(naming.START, base), (Matcher(naming.SLO_ID, "=", slo.id),))
-    age = Binary(call("time"), "-", start)
+    start = Selector(naming.base(naming.START, base), (Matcher(naming.SLO_ID, "=", slo.id),), RECENT)
+    age = Binary(call("time"), "-", call("min_over_time", start))
     coverage = call("clamp_max", Binary(age, "/", Number(window.seconds)), _ONE)
     if slo.group_by:
         return Binary(ratio, "*", coverage, on=(naming.SLO_ID,), group_left=True)

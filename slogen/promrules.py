@@ -87,7 +87,6 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             [
                 *(rule for slo in slos for rule in _bases(slo)),
                 *(rule for ratio in planned.ratios if ratio.window < LONG for rule in _ratios(ratio, planned)),
-                *(_start(start, planned) for start in planned.starts),
                 *(rule for slo in slos for alert in slo.alerts for rule in _burn_alerts(slo, alert, prose)),
             ],
         ),
@@ -95,6 +94,7 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             "slow",
             SLOW_INTERVAL,
             [
+                *(_start(start, planned) for start in planned.starts),
                 *(rule for means in fine for rule in _means(means, planned)),
                 *(rule for ratio in planned.ratios if ratio.window >= LONG for rule in _ratios(ratio, planned)),
                 *(rule for slo in slos for rule in _constants(slo)),

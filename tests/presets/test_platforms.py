@@ -1,9 +1,13 @@
 """What the presets of Google Cloud select, written by hand from the sources that their manual pages name."""
 
+import bisect
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slogen import presets
 from slogen.model import BadOfTotal, Counter, GoodOfTotal, PlatformRatio
@@ -404,3 +408,46 @@ def test_what_no_two_filters_can_say_is_refused(name: str, wrong: Params, right:
 
     assert isinstance(preset.availability(preset.params.model_validate({**needed, **wrong})), Refusal)
     assert not isinstance(preset.availability(preset.params.model_validate({**needed, **right})), Refusal)
+
+
+def below_in_cloud_monitoring(bound: Decimal, bounds: tuple[Decimal, ...], samples: list[Decimal]) -> int:
+    """Samples in the buckets up to *bound*; a bucket has its lower bound, not its upper one."""
+    buckets = [bisect.bisect_right(bounds, sample) for sample in samples]
+    return sum(bucket <= bounds.index(bound) for bucket in buckets)
+
+
+def below_in_prometheus(bound: Decimal, bounds: tuple[Decimal, ...], samples: list[Decimal]) -> int:
+    """Samples in the buckets up to *bound*; a bucket has its upper bound, ``le``."""
+    buckets = [bisect.bisect_left(bounds, sample) for sample in samples]
+    return sum(bucket <= bounds.index(bound) for bucket in buckets)
+
+
+@pytest.mark.parametrize(
+    ("name", "with_"), [("gcp-app-engine", {}), ("gcp-gke-istio", OF_ISTIO), ("gcp-load-balancer", OF_BALANCER)]
+)
+@given(data=st.data())
+def test_a_request_of_just_the_threshold_is_slow_in_a_distribution_and_fast_in_a_histogram(
+    name: str, with_: Params, data: st.DataObject
+) -> None:
+    preset = presets.load(name)
+    assert preset.latency is not None
+    bounds = preset.latency(preset.params.model_validate(with_)).buckets
+    bound = data.draw(st.sampled_from(bounds))
+    samples = data.draw(st.lists(st.sampled_from(bounds) | st.decimals(0, 10_000, places=3)))
+
+    fast_there, fast_here = (
+        below(bound, bounds, samples) for below in (below_in_cloud_monitoring, below_in_prometheus)
+    )
+
+    assert fast_here - fast_there == samples.count(bound)
+    assert fast_there == sum(sample < bound for sample in samples)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(PLATFORMS - {"gcp-managed-prometheus", "gcp-app-engine-flex", "gcp-cloud-functions-v2"})
+)
+def test_the_manual_page_says_on_which_side_of_a_bound_a_request_counts(name: str) -> None:
+    page = re.sub(r"\s+", " ", presets.manual(name))
+
+    assert "A bucket excludes its upper bound" in page
+    assert "'le'" in page

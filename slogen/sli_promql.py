@@ -37,7 +37,7 @@ def base_events(slo: Slo, base: Window) -> Expr:
     if isinstance(slo.promql, ErrorRatio):
         # 1 wherever the ratio has a value, so that the rules for events give unweighted means.
         return Binary(Binary(_ZERO, "*", _sum(recorded(naming.ERRORS, slo, base), slo)), "+", _ONE)
-    return _events(slo, base)
+    return events(slo, base)
 
 
 def base_errors(slo: Slo, base: Window) -> Expr:
@@ -49,11 +49,12 @@ def ratio(slo: Slo, window: Window) -> Expr:
     """The error ratio over *window*, read from the counters."""
     if isinstance(slo.promql, ErrorRatio):
         return _errors(slo, window, _ZERO)
-    total = _events(slo, window)
+    total = events(slo, window)
     return Binary(_errors(slo, window, total), "/", Binary(total, ">", _ZERO))
 
 
-def _events(slo: Slo, window: Window) -> Expr:
+def events(slo: Slo, window: Window) -> Expr:
+    """Events per second over *window*, read from the counters."""
     match slo.promql:
         case BadOfTotal(total, _) | GoodOfTotal(total, _):
             return _count(total, slo, window)

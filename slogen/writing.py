@@ -2,12 +2,13 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from slogen import naming
+from slogen import manifest, naming
 from slogen.backends._backend import Artifact
 from slogen.files import FilesError, Workspace
 
@@ -34,11 +35,17 @@ class State(Enum):
 
 
 class Staged(NamedTuple):
-    """A generated file, and whether there is something to do."""
+    """
+    A generated file, and whether there is something to do.
+
+    Attributes:
+        marked: whether its first line says who wrote it; what cannot is listed in a manifest.
+    """
 
     path: str
     source: str
     state: State
+    marked: bool = True
 
 
 class Staging(contextlib.AbstractContextManager["Staging"]):
@@ -55,6 +62,7 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
     def __init__(self, space: Workspace, targets: Iterable[str], *, dry: bool = False) -> None:
         self._space, self._targets, self._dry = space, tuple(targets), dry
         self._mark = f".{os.getpid()}{_TEMPORARY}"
+        self._listed = {target: _listed(space.out / target / manifest.NAME) for target in self._targets}
 
     def __call__(self, artifact: Artifact) -> Staged:
         """
@@ -67,18 +75,24 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
         with _telling(path):
             there = _content(path)
             if there == content:
-                return Staged(artifact.path, artifact.source, State.SAME)
-            if there is not None and not _is_ours(there):
-                return Staged(artifact.path, artifact.source, State.FOREIGN)
+                return Staged(artifact.path, artifact.source, State.SAME, artifact.marked)
+            if there is not None and not self._is_ours(artifact, there):
+                return Staged(artifact.path, artifact.source, State.FOREIGN, artifact.marked)
             if not self._dry:
                 _write(self._beside(path), content)
-        return Staged(artifact.path, artifact.source, State.NEW)
+        return Staged(artifact.path, artifact.source, State.NEW, artifact.marked)
+
+    def _is_ours(self, artifact: Artifact, there: bytes) -> bool:
+        if artifact.marked:
+            return _is_ours(there)
+        return artifact.path.partition("/")[2] in self._listed.get(_target(artifact), {})
 
     def finish(self, staged: Iterable[Staged]) -> Changes:
         """
         Move what was *staged* to its place and remove what slogen wrote there before and no longer would.
 
-        A file is removed only when its header names a source that lies under the given paths.
+        A file is removed only when its header, or the manifest of its target, names a source that lies under the
+        given paths. What a manifest is to list it lists before it is there, and until it is gone.
 
         Raises:
             FilesError: a file that slogen did not write stands in the way, or the disk refuses.
@@ -87,15 +101,39 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
         _refuse_foreign(out / one.path for one in every if one.state is State.FOREIGN)
         written = tuple(one.path for one in every if one.state is State.NEW)
         unchanged = tuple(one.path for one in every if one.state is State.SAME)
-        changes = Changes(written, unchanged, tuple(_stale(self._space, {one.path for one in every}, self._targets)))
+        listings = [self._listing(target, every) for target in self._targets]
+        stale = (*_stale(self._space, {one.path for one in every}, self._targets), *chain(*map(_unlisted, listings)))
         if not self._dry:
-            for new in map(out.joinpath, changes.written):
+            for listing in listings:
+                self._list(listing, {**listing.before, **listing.after})
+            for new in map(out.joinpath, written):
                 with _telling(new):
                     self._beside(new).replace(new)
-            for path in changes.removed:
+            for path in stale:
                 with _telling(out / path):
-                    (out / path).unlink()
-        return changes
+                    _remove(out / path, out)
+            for listing in listings:
+                self._list(listing, listing.after)
+        return _with_manifests(Changes(written, unchanged, stale), listings)
+
+    def _listing(self, target: str, staged: Iterable[Staged]) -> "_Listing":
+        before = self._listed[target]
+        others = {path: source for path, source in before.items() if not self._space.covers(source)}
+        names = {one.path.partition("/")[2]: one.source for one in staged if not one.marked and _target(one) == target}
+        return _Listing(self._space.out / target, before, {**others, **names})
+
+    def _list(self, listing: "_Listing", entries: Mapping[str, str]) -> None:
+        """The manifest of a target holds *entries*; without any there is none."""
+        path = listing.folder / manifest.NAME
+        text = manifest.written(entries).encode() if entries else None
+        with _telling(path):
+            if _content(path) == text:
+                return
+            if text is None:
+                _remove(path, self._space.out)
+                return
+            _write(self._beside(path), text)
+            self._beside(path).replace(path)
 
     def __exit__(self, *_: object) -> None:
         """Remove what was not moved, and what a process that was killed while writing left behind."""
@@ -104,12 +142,72 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
                 owner = file.name.removesuffix(_TEMPORARY).rpartition(".")[2]
                 if file.name.endswith(self._mark) or (owner.isdecimal() and not _runs(int(owner))):
                     with contextlib.suppress(OSError):
-                        file.unlink()
-                        for folder in file.relative_to(self._space.out.parent).parents[:-1]:
-                            (self._space.out.parent / folder).rmdir()  # refused, which ends it, unless it is empty
+                        _remove(file, self._space.out.parent)
 
     def _beside(self, path: Path) -> Path:
         return path.with_name(f".{path.name}{self._mark}")
+
+
+class _Listing(NamedTuple):
+    """
+    What the manifest of a target lists.
+
+    Attributes:
+        folder: the target's.
+        before: source by path, as it was found.
+        after: the same, as it is to be.
+    """
+
+    folder: Path
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+
+def _target(file: Staged | Artifact) -> str:
+    return file.path.partition("/")[0]
+
+
+def _listed(path: Path) -> dict[str, str]:
+    """What the manifest at *path* lists; nothing where there is none."""
+    with _telling(path):
+        content = _content(path)
+    if content is None:
+        return {}
+    try:
+        return manifest.read(content.decode())
+    except ValueError as error:
+        where = os.path.relpath(path)
+        message = f"{where} is not as slogen writes it: {error}; restore it, or remove it with all that is beside it"
+        raise FilesError(message) from error
+
+
+def _remove(file: Path, top: Path) -> None:
+    """*file* is gone, and with it the folders below *top* that are empty without it."""
+    file.unlink()
+    with contextlib.suppress(OSError):
+        for folder in file.relative_to(top).parents[:-1]:
+            (top / folder).rmdir()  # refused, which ends it, unless it is empty
+
+
+def _unlisted(listing: _Listing) -> Iterator[str]:
+    """Files that are there, were listed, and no longer are."""
+    folder = listing.folder.resolve()
+    for path in sorted(listing.before.keys() - listing.after.keys()):
+        file = listing.folder / path
+        if file.is_file() and file.parent.resolve().is_relative_to(folder):
+            yield f"{listing.folder.name}/{path}"
+
+
+def _with_manifests(changes: Changes, listings: Iterable[_Listing]) -> Changes:
+    """*changes*, those to the manifests among them."""
+    written, unchanged, removed = map(list, changes)
+    for listing in listings:
+        path = f"{listing.folder.name}/{manifest.NAME}"
+        if listing.before == listing.after:
+            unchanged += [path] if listing.after else []
+        else:
+            (written if listing.after else removed).append(path)
+    return Changes(tuple(written), tuple(unchanged), tuple(removed))
 
 
 @contextlib.contextmanager

@@ -144,8 +144,8 @@ error stops the compilation (exit code 2), a warning does not, unless `--strict`
 are told at once, and the codes are stable, so that they can be searched for.
 
 A target objects in words of its own to what it cannot say of an SLO. Under the code `<target>-cannot` that is an
-error; under `<target>-skips`, a warning, it leaves the SLO out; under `<target>-differs`, a warning too, it says
-something else than the SLO does.
+error. The others are warnings: under `<target>-skips` it leaves the SLO out, under `<target>-differs` it says something
+else than the SLO does, under `<target>-needs` it writes what is to be completed before it is of use.
 
 Each code below has the first message of its example, `tests/errors/<code>`.
 """

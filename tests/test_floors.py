@@ -18,11 +18,18 @@ FLOORS = (
     ("model", "scalars", "scope", "spec", "spec_*"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "coverage", "schema"),
-    ("promrules",),
+    (
+        "promrules",
+        "monitoring_documents",
+        "monitoring_equivalence",
+        "monitoring_labels",
+        "monitoring_matchers",
+        "monitoring_policy",
+    ),
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("files", "writing"),
+    ("files", "manifest", "writing"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""

@@ -30,12 +30,14 @@ class Verdict(StrEnum):
     """
     What follows from an objection.
 
-    ``cannot`` is an error. ``skips`` leaves the SLO out of this target, and ``differs`` does not; both are warnings.
+    ``cannot`` is an error, all others are warnings. ``skips`` leaves the SLO out of this target; ``differs`` says
+    something else than the SLO; ``needs`` writes what is to be completed before it is of use.
     """
 
     CANNOT = "cannot"
     SKIPS = "skips"
     DIFFERS = "differs"
+    NEEDS = "needs"
 
 
 class Objection(NamedTuple):

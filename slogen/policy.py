@@ -138,7 +138,9 @@ def reset_seconds(limit: Fraction, short: Window, error_ratio: Fraction) -> Frac
     """
     How long a tier holds on after errors at *error_ratio* end: short window x (1 - threshold / error ratio).
 
-    It holds for an outage of at least the short window.
+    It holds for an outage that lasted at least as long as the tier took to detect it, at steady traffic: then the
+    short window is above the threshold when the errors end, and below it once so much of it is behind them; the long
+    window, in which the outage counts for less, falls no earlier.
     """
     return short.seconds * max(1 - limit / error_ratio, Fraction(0))
 

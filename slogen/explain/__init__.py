@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from slogen import policy
 from slogen.dependencies import Combined
-from slogen.model import BurnAlert, ErrorRatio, Severity, Slo, Strategy, Tier
+from slogen.model import BurnAlert, ErrorRatio, PlatformLatency, PlatformRatio, Severity, Slo, Strategy, Tier
 from slogen.promrules import SLOW_INTERVAL
 from slogen.rules import LONG
 from slogen.units import Window
@@ -223,14 +223,16 @@ def lag(slo: Slo, tier: Tier) -> int:
     Seconds by which Prometheus may be later than the arithmetic.
 
     One base window and one evaluation, and for windows of a day and more one evaluation of what they are summed
-    from; a window that is read from the counters waits for one scrape and one evaluation.
+    from; a window that is read from the counters waits for one scrape and one evaluation. A metric of Google Cloud
+    comes later by as much as is documented of it.
     """
     scrape = slo.scrape_interval.seconds
     direct = slo.strategy is Strategy.RAW or (
         slo.strategy is Strategy.HYBRID and (tier.long, tier.short) == slo.window_pairs[0]
     )
     slow = SLOW_INTERVAL.seconds if tier.long >= LONG else 0
-    return (scrape if direct else policy.base_window(slo.scrape_interval).seconds) + scrape + slow
+    delay = slo.sli.delay if isinstance(slo.sli, PlatformRatio | PlatformLatency) else 0
+    return delay + (scrape if direct else policy.base_window(slo.scrape_interval).seconds) + scrape + slow
 
 
 def _severity_timings(alert: BurnAlert, slo: Slo) -> tuple[Timing, ...]:

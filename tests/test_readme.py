@@ -1,6 +1,7 @@
 """What the README shows is what slogen does."""
 
 import re
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from slogen.cli import cli
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```yaml (file|part-of)=(\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PRINTED = re.findall(r"^```(?:text|yaml) part-of=slogen (.+)\n((?:.*\n)*?)```$", README, re.MULTILINE)
 
 
 def test_the_worked_example_compiles_to_what_the_readme_shows() -> None:
@@ -25,7 +27,25 @@ def test_the_worked_example_compiles_to_what_the_readme_shows() -> None:
         assert text in written[name]
 
 
-@pytest.mark.parametrize("command", ["compile", "presets", "schema", "init"])
+@pytest.mark.parametrize(("arguments", "shown"), PRINTED)
+def test_a_command_prints_what_the_readme_shows_of_it(arguments: str, shown: str, tmp_path: Path) -> None:
+    for kind, name, text in BLOCKS:
+        if kind == "file":
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, "utf-8")
+
+    with chdir(tmp_path):
+        done = CliRunner().invoke(cli, arguments.split(), catch_exceptions=False)
+
+    assert done.exit_code == 0
+    assert shown in done.stdout
+
+
+def test_what_the_readme_shows_of_commands_is_found() -> None:
+    assert len(PRINTED) >= 4
+
+
+@pytest.mark.parametrize("command", ["compile", "explain", "presets", "schema", "init"])
 def test_every_command_of_the_table_exists(command: str) -> None:
     assert f"| `slogen {command}" in README
     assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0

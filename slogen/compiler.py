@@ -13,7 +13,7 @@ from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
 from slogen.resolve import Service, resolve
 from slogen.rules import ServiceRules, plan
-from slogen.source import read
+from slogen.source import Source, read
 from slogen.spec import did_you_mean
 
 Content = str | bytes
@@ -59,6 +59,19 @@ class Unit(NamedTuple):
         return self._replace(slos=(), rules=(), artifacts=())
 
 
+class _Targets(NamedTuple):
+    """
+    What is generated.
+
+    Attributes:
+        asked: whatever a file says; empty where nothing was asked for.
+        usual: where a file says nothing.
+    """
+
+    asked: tuple[str, ...]
+    usual: tuple[str, ...]
+
+
 CompileFile = Callable[[tuple[str, Content]], Unit]
 Run = Callable[[CompileFile, list[tuple[str, Content]]], Iterable[Unit]]
 
@@ -78,7 +91,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
 
     Args:
         organisation: name and text of slogen.yaml.
-        targets: what to generate, of `slogen.backends.names`; by default what the organisation says.
+        targets: what to generate, of `slogen.backends.names`; by default what a file says, or the organisation.
         strategy: holds for every SLO, whatever the files say.
         prose: the templates; by default those that slogen brings.
         run: how the files are gone through; each compiles by itself. The compilation has what the units have that it
@@ -90,10 +103,11 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     """
     report = Report()
     defaults = read_organisation(*organisation, report) if organisation else Organisation()
+    asked = tuple(dict.fromkeys(targets or ()))
     compile_file = partial(
         _compile_file,
         defaults=defaults,
-        targets=tuple(dict.fromkeys(targets)) if targets else _targets(defaults, report),
+        targets=_Targets(asked, () if asked else _known(defaults.targets, defaults.source, report)),
         strategy=strategy,
         prose=prose or Prose(),
     )
@@ -113,21 +127,21 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     )
 
 
-def _targets(defaults: Organisation, report: Report) -> tuple[str, ...]:
-    """The organisation's targets, of those that there are."""
+def _known(targets: tuple[str, ...], source: Source | None, report: Report) -> tuple[str, ...]:
+    """Those of the *targets*, written in *source*, that there are; *report* tells the others."""
     known = backends.names()
-    for index, target in enumerate(defaults.targets):
-        if target not in known and defaults.source:
-            place = defaults.source.position(("targets", index))
+    for index, target in enumerate(targets):
+        if target not in known and source:
+            place = source.position(("targets", index))
             report.error(place, "unknown-target", f"unknown target {shown(target)}{did_you_mean(target, known)}")
-    return tuple(target for target in defaults.targets if target in known)
+    return tuple(dict.fromkeys(target for target in targets if target in known))
 
 
 def _compile_file(
     file: tuple[str, Content],
     *,
     defaults: Organisation,
-    targets: tuple[str, ...],
+    targets: _Targets,
     strategy: Strategy | None,
     prose: Prose,
 ) -> Unit:
@@ -140,7 +154,8 @@ def _compile_file(
     service = resolve(source, defaults, report, strategy) if source else None
     if service is None:
         return Unit(report.diagnostics)
-    accepted = {target: objecting.accepted(target, service, report) for target in targets}
+    own = _known(service.targets, service.source, report)
+    accepted = {target: objecting.accepted(target, service, report) for target in targets.asked or own or targets.usual}
     if report.failed:
         return _unit(service, report)
 

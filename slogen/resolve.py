@@ -28,11 +28,17 @@ _SLO: Final[dict[str, Any]] = {"name": "unnamed", "objective": "99.9999999999", 
 
 
 class Service(NamedTuple):
-    """A file's service and those of its SLOs that could be resolved."""
+    """
+    A file's service and those of its SLOs that could be resolved.
+
+    Attributes:
+        targets: what is generated for it, as it is written; empty for what the organisation says.
+    """
 
     name: str
     source: Source
     slos: tuple[Slo, ...]
+    targets: tuple[str, ...] = ()
 
 
 def resolve(
@@ -58,7 +64,7 @@ def resolve(
         elif spec and (slo := _Resolver(spec, header, organisation, path, scope).slo(strategy)):
             slos.append(slo)
     _tell_twins(source, header.slos, report)
-    return Service(header.service, source, tuple(slos)) if whole else None
+    return Service(header.service, source, tuple(slos), tuple(header.targets or ())) if whole else None
 
 
 def _is_foreign(data: object) -> bool:

@@ -161,6 +161,9 @@ class FileSpec(Shape):
     owner: Text = Field("", description="Who answers for it.")
     labels: LabelMap = Field(default_factory=dict)
     annotations: AnnotationMap = Field(default_factory=dict)
+    targets: Annotated[list[Text], NOT_EMPTY] | None = Field(
+        None, description="What is generated for this service, what slogen.yaml says by default."
+    )
     slos: Annotated[list[Any], NOT_EMPTY]
 
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     SERVICE = "service"
     SLO = "slo"
     ALERT_POLICY = "alert-policy"
+    TERRAFORM = "terraform"
 
 
 class UnfitDocumentError(Exception):

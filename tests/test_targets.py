@@ -1,0 +1,57 @@
+"""What is generated for a service: what was asked for, else what its file says, else what the organisation says."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import slogen
+from slogen.cli import cli
+
+FILE = """
+apiVersion: slogen/v1
+service: {name}
+{targets}
+slos:
+  - name: up
+    objective: 99.9
+    sli: {{availability: {{preset: http, with: {{job: {name}}}}}}}
+"""
+FILES = {
+    "slos/usual.yaml": FILE.format(name="usual", targets=""),
+    "slos/own.yaml": FILE.format(name="own", targets="targets: [terraform]"),
+}
+ORGANISATION = ("slogen.yaml", "targets: [prometheus]\ncloud_monitoring: {project: shop-prod}")
+
+
+def written(*asked: str) -> list[str]:
+    artifacts = slogen.compile(FILES, organisation=ORGANISATION, targets=asked or None).artifacts
+    return sorted(artifact.path for artifact in artifacts)
+
+
+def test_a_file_says_what_is_generated_for_it() -> None:
+    assert written() == ["prometheus/usual.rules.yaml", "terraform/own.tf.json"]
+
+
+def test_what_is_asked_for_is_generated_for_every_file() -> None:
+    assert written("prometheus") == ["prometheus/own.rules.yaml", "prometheus/usual.rules.yaml"]
+    assert written("terraform") == ["terraform/own.tf.json", "terraform/usual.tf.json"]
+
+
+def test_a_target_that_a_file_no_longer_names_loses_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "slos/own.yaml"
+    file.parent.mkdir()
+    (tmp_path / "slogen.yaml").write_text("cloud_monitoring: {project: shop-prod}")
+
+    for targets, expected in (
+        ("targets: [terraform, prometheus]", {"terraform/own.tf.json", "prometheus/own.rules.yaml"}),
+        ("targets: [terraform]", {"terraform/own.tf.json"}),
+        ("", {"prometheus/own.rules.yaml"}),
+    ):
+        file.write_text(FILE.format(name="own", targets=targets))
+        result = CliRunner().invoke(cli, ["compile", "slos"])
+        assert result.exit_code == 0, result.output
+        found = {path.relative_to(tmp_path / "generated").as_posix() for path in (tmp_path / "generated").rglob("*.*")}
+        assert {path for path in found if not path.endswith("MANIFEST.yaml")} == expected
+        assert ("terraform/MANIFEST.yaml" in found) == ("terraform" in targets)

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,13 @@ from google.protobuf.json_format import ParseError
 from jsonschema import Draft202012Validator
 
 import cloud_documents
+from slogen import presets
 from slogen.documents import Kind, UnfitDocumentError, judge, problems, schema
+
+ROOT = Path(__file__).parent.parent
+SLOS = ROOT / "slos/cloud"
+FOLDER = ROOT / "generated/cloud-monitoring"
+GENERATED = sorted(FOLDER.rglob("*.json"))
 
 FILTER = 'metric.type="run.googleapis.com/request_count" AND resource.type="cloud_run_revision"'
 SELECTOR = 'select_slo_burn_rate("projects/shop/services/cart/serviceLevelObjectives/up", "3600s")'
@@ -190,3 +198,19 @@ def test_googles_types_refuse_what_they_do_not_know_too() -> None:
         cloud_documents.parse(Kind.SLO, json.dumps({**RATIO, "rollingPeriod": "30d"}))
     with pytest.raises(ParseError):
         cloud_documents.parse(Kind.ALERT_POLICY, json.dumps({**POLICY, "severity": "critical"}))
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.relative_to(FOLDER).as_posix())
+def test_every_document_of_every_example_is_what_googles_types_read(path: Path) -> None:
+    kind, text = cloud_documents.kind_of(path.as_posix()), path.read_text("utf-8")
+    document = cloud_documents.read(text)
+
+    assert not problems(kind, document)
+    assert cloud_documents.parse_and_print(kind, text) == cloud_documents.without_zeros(document)
+
+
+def test_the_examples_are_of_every_platform() -> None:
+    named = {name for path in SLOS.glob("*.yaml") for name in re.findall(r"preset: ([-a-z0-9]+)", path.read_text())}
+
+    assert named == {name for name in presets.names() if name.startswith("gcp-")}
+    assert {path.parent.name for path in GENERATED} == {path.stem for path in SLOS.glob("*.yaml")}

@@ -11,8 +11,10 @@ import slogen
 from slogen import presets
 from slogen.cli import cli
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```yaml (file|part-of)=(\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+GENERATED = re.findall(r"^```json part-of=(generated/\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PRINTED = re.findall(r"^```(?:text|yaml) part-of=slogen (.+)\n((?:.*\n)*?)```$", README, re.MULTILINE)
 
 
@@ -25,6 +27,11 @@ def test_the_worked_example_compiles_to_what_the_readme_shows() -> None:
     assert len(shown) == 2
     for name, text in shown:
         assert text in written[name]
+
+
+@pytest.mark.parametrize(("name", "shown"), GENERATED)
+def test_the_generated_files_hold_what_the_readme_shows_of_them(name: str, shown: str) -> None:
+    assert shown in (ROOT / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize(("arguments", "shown"), PRINTED)

@@ -1,11 +1,8 @@
 """An SLI as it is written to what it measures: selectors read, queries checked, presets expanded."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from slogen import presets
-from slogen.diagnostics import shown
 from slogen.model import (
     BadOfTotal,
     Counter,
@@ -19,14 +16,13 @@ from slogen.model import (
     Query,
     Sli,
 )
-from slogen.presets._preset import Distribution, Histogram, Preset, Refusal
+from slogen.presets._preset import Distribution, Histogram, Refusal
 from slogen.promql import Matcher, Selector, Written
-from slogen.promql.reading import Mistake, read_query, read_selector
-from slogen.promql.reading import Query as ReadQuery
+from slogen.resolve_reader import Reader
 from slogen.resolve_threshold import at_bound, cut
 from slogen.scope import Scope
 from slogen.source import Path
-from slogen.spec import AvailabilitySpec, LatencySpec, QuerySpec, SliSpec, check, did_you_mean
+from slogen.spec import AvailabilitySpec, LatencySpec, QuerySpec, SliSpec
 from slogen.units import SECONDS_PER
 
 KINDS: Final = ("availability", "latency", "probe", "query", "ratio")
@@ -55,28 +51,10 @@ def resolve_sli(spec: SliSpec, group_by: tuple[str, ...], path: Path, scope: Sco
     return reader.ratio(spec.ratio.query) if spec.ratio else None
 
 
-class _SliReader(NamedTuple):
-    """Reads the keys below *path*."""
+class _SliReader(Reader):
+    """Reads an SLI of each kind."""
 
-    group_by: tuple[str, ...]
-    path: Path
-    scope: Scope
-
-    def error(self, key: str, code: str, message: str) -> None:
-        self.scope.error((*self.path, key), code, message)
-
-    def exclusive(self, chosen: str, others: Mapping[str, object], why: str) -> None:
-        """Tell which of the keys *others* cannot stand beside *chosen*."""
-        for key, value in others.items():
-            if value is not None and value is not False:
-                self.scope.key_error(
-                    (*self.path, key), "excluded-key", f"key {key!r} cannot stand beside {chosen!r}; {why}"
-                )
-
-    def parameters_without_preset(self, written: object) -> None:
-        if written is not None:
-            message = "key 'with' holds the parameters of a preset; name one as 'preset', or drop it"
-            self.scope.key_error((*self.path, "with"), "excluded-key", message)
+    __slots__ = ()
 
     def counted(self, total: object, bad: object, good: object) -> bool:
         """Whether there are a total and one of bad and good; what is missing or too much is told."""
@@ -275,44 +253,3 @@ class _SliReader(NamedTuple):
         elif spec.unit and ending and spec.unit != ending:
             self.error("unit", "unknown-unit", f"unit {spec.unit!r} contradicts the name {name!r}")
         return spec.unit or ending
-
-    def matchers(self, text: str | None) -> tuple[Matcher, ...] | None:
-        if text is None:
-            return ()
-        opening = "x{"
-        read = read_selector(f"{opening}{text}}}", self.scope.version)
-        if isinstance(read, Mistake):
-            where = min(max(read.offset - len(opening), 0), len(text) - 1)
-            self.scope.error((*self.path, "matchers"), read.code, read.message, offset=where)
-            return None
-        return read.matchers
-
-    def selector(self, key: str, text: str) -> Selector | None:
-        read = read_selector(text, self.scope.version)
-        if isinstance(read, Mistake):
-            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
-            return None
-        return read
-
-    def read_query(self, key: str, text: str) -> ReadQuery | None:
-        read = read_query(text, self.scope.version)
-        if isinstance(read, Mistake):
-            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
-            return None
-        if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
-            labels = ", ".join(map(repr, lost))
-            message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"
-            self.error(key, "other-grouping", message)
-        return read
-
-    def grouping(self, query: ReadQuery) -> tuple[str, ...] | None:
-        """The labels of a query's result; None where they are not known, or told to lack one of 'group_by'."""
-        labels = query.grouping
-        return labels if labels is not None and set(labels) >= set(self.group_by) else None
-
-    def preset(self, name: str, written: dict[str, object] | None) -> "tuple[Preset | None, object]":
-        if name not in presets.names():
-            self.error("preset", "unknown-preset", f"unknown preset {shown(name)}{did_you_mean(name, presets.names())}")
-            return None, None
-        preset = presets.load(name)
-        return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)

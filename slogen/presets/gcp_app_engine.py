@@ -33,7 +33,7 @@ bucket excludes its upper bound, which 'le' in a Prometheus histogram includes.
 The flexible environment has no such metrics: see 'gcp-app-engine-flex'.
 
 Source of the names, units, labels and bounds:
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-appengine
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-appengine
 https://docs.cloud.google.com/monitoring/api/resources#tag_gae_app
 https://github.com/google/slo-generator/blob/master/docs/pratices/latency_slo_distrib_metric_cloud_monitoring.md
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions

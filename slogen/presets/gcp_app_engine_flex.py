@@ -21,7 +21,7 @@ The distribution is in milliseconds; its bounds are 1 2 4 8 16 32 64 128 256 512
 1073741824 2147483648 4294967296, and one more between each two.
 
 Source of the names:
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-appengine
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-appengine
 https://docs.cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts
 """
 

@@ -37,7 +37,7 @@ calls is an estimate. A bucket excludes its upper bound, which 'le' in a
 Prometheus histogram includes.
 
 Source of the names, units, labels and the delay:
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-serviceruntime
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-serviceruntime
 https://docs.cloud.google.com/monitoring/api/resources#tag_api
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions
 """

@@ -13,15 +13,12 @@ Latency counts all executions, whatever their status.
       threshold: 100ms
       with: {function_name: resize, region: europe-west1}
 
-A function that answers a request with a status of 500 and returns has ended
-well; only what it throws is an error.
-
 The distribution is in nanoseconds: 100ms are 100000000. Its bounds are not
 documented, so that the share of fast executions may be an estimate. A bucket
 excludes its upper bound, which 'le' in a Prometheus histogram includes.
 
 Source of the names, units and labels:
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_c#gcp-cloudfunctions
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-cloudfunctions
 https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_function
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions
 """

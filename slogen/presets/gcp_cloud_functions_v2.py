@@ -19,7 +19,7 @@ may try again, and each try counts.
 
 Source of the names:
 https://docs.cloud.google.com/functions/docs/concepts/version-comparison
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-run
 """
 
 from slogen.presets import gcp_cloud_run

@@ -23,7 +23,7 @@ at a threshold of 500ms, a request of just 500 ms is slow, where a Prometheus
 histogram ('le') has it fast.
 
 Source of the names, units and labels:
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-run
 https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_run_revision
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions
 """

@@ -21,8 +21,8 @@ One backend behind it, as the backend answers, not as the load balancer does:
         measured: backend
 
 What was answered from a cache, or by the load balancer itself because no
-backend was there, counts in the whole alone. A request that got no answer, as
-its client went away, has the class 0 and is good.
+backend was there, counts in the whole alone. A request of any other class, such
+as 0 for one that got no answer, is good.
 
 The distribution is in milliseconds; its bounds are the powers of the square
 root of two up to the 64th, of which every other one is a whole number: 1 2 4 8
@@ -34,7 +34,7 @@ Prometheus histogram includes.
 
 Source of the names, units, labels and bounds:
 https://docs.cloud.google.com/stackdriver/docs/solutions/slo-monitoring/sli-metrics/lb-metrics
-https://docs.cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-loadbalancing
+https://docs.cloud.google.com/monitoring/api/metrics_gcp#gcp-loadbalancing
 https://docs.cloud.google.com/monitoring/api/resources#tag_https_lb_rule
 https://github.com/google/slo-generator/blob/master/docs/pratices/latency_slo_distrib_metric_cloud_monitoring.md
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions

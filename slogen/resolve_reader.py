@@ -1,0 +1,84 @@
+"""What the readers of every kind of SLI have in common: mistakes told by key, PromQL read, presets loaded."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from slogen import presets
+from slogen.diagnostics import shown
+from slogen.presets._preset import Preset
+from slogen.promql import Matcher, Selector
+from slogen.promql.reading import Mistake, Query, read_query, read_selector
+from slogen.scope import Scope
+from slogen.source import Path
+from slogen.spec import check, did_you_mean
+
+
+class Reader(NamedTuple):
+    """Reads the keys below *path*."""
+
+    group_by: tuple[str, ...]
+    path: Path
+    scope: Scope
+
+    def error(self, key: str, code: str, message: str) -> None:
+        """Tell a mistake in the value at *key*."""
+        self.scope.error((*self.path, key), code, message)
+
+    def exclusive(self, chosen: str, others: Mapping[str, object], why: str) -> None:
+        """Tell which of the keys *others* cannot stand beside *chosen*."""
+        for key, value in others.items():
+            if value is not None and value is not False:
+                self.scope.key_error(
+                    (*self.path, key), "excluded-key", f"key {key!r} cannot stand beside {chosen!r}; {why}"
+                )
+
+    def parameters_without_preset(self, written: object) -> None:
+        """Tell that a preset's parameters are there and no preset."""
+        if written is not None:
+            message = "key 'with' holds the parameters of a preset; name one as 'preset', or drop it"
+            self.scope.key_error((*self.path, "with"), "excluded-key", message)
+
+    def matchers(self, text: str | None) -> tuple[Matcher, ...] | None:
+        """The matchers that *text* writes, none for no text; None when they cannot be read."""
+        if text is None:
+            return ()
+        opening = "x{"
+        read = read_selector(f"{opening}{text}}}", self.scope.version)
+        if isinstance(read, Mistake):
+            where = min(max(read.offset - len(opening), 0), len(text) - 1)
+            self.scope.error((*self.path, "matchers"), read.code, read.message, offset=where)
+            return None
+        return read.matchers
+
+    def selector(self, key: str, text: str) -> Selector | None:
+        """The selector written as *text* at *key*; None when it cannot be read."""
+        read = read_selector(text, self.scope.version)
+        if isinstance(read, Mistake):
+            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
+            return None
+        return read
+
+    def read_query(self, key: str, text: str) -> Query | None:
+        """The query written as *text* at *key*; None when it cannot be read."""
+        read = read_query(text, self.scope.version)
+        if isinstance(read, Mistake):
+            self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
+            return None
+        if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
+            labels = ", ".join(map(repr, lost))
+            message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"
+            self.error(key, "other-grouping", message)
+        return read
+
+    def grouping(self, query: Query) -> tuple[str, ...] | None:
+        """The labels of a query's result; None where they are not known, or told to lack one of 'group_by'."""
+        labels = query.grouping
+        return labels if labels is not None and set(labels) >= set(self.group_by) else None
+
+    def preset(self, name: str, written: dict[str, object] | None) -> tuple[Preset | None, object]:
+        """The preset *name* and the parameters that are *written*; None for what is wrong."""
+        if name not in presets.names():
+            self.error("preset", "unknown-preset", f"unknown preset {shown(name)}{did_you_mean(name, presets.names())}")
+            return None, None
+        preset = presets.load(name)
+        return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)

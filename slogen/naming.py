@@ -82,6 +82,10 @@ def error_ratio(window: Window) -> str:
     return f"slo:sli_error:ratio_rate{window}"
 
 
+EVERY_ERROR_RATIO: Final = "slo:sli_error:ratio_rate.+"
+"""What matches the name of `error_ratio` over any window, and no other."""
+
+
 def group(owner: str, pace: str) -> str:
     """A rule group of a service, or of an isolated SLO: ``slogen-checkout-fast``."""
     return f"slogen-{owner}-{pace}"
@@ -95,6 +99,11 @@ def tier(severity: str, long: Window) -> str:
 def rules_file(service: str) -> str:
     """The Prometheus rule file of a service, below ``generated/prometheus``."""
     return f"{service}.rules.yaml"
+
+
+def tests_file(service: str, step: str, *, native: bool) -> str:
+    """The promtool tests of a service that evaluate its rules every *step*, below ``generated/promtool-tests``."""
+    return f"{service}.{step}{'.native' if native else ''}.test.yaml"
 
 
 def header(source: str) -> str:

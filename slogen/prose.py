@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from slogen import gotemplate
 from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report
 from slogen.promql import Expr, Number, selectors
-from slogen.yaml_text import Rendered, block, fields, key, quoted
+from slogen.yaml_text import Rendered, block, fields, key, quoted, single
 
 LABEL_VALUE: Final = "\ufdd0"
 """Stands in a query for the value that the matcher's label has on the firing alert."""
@@ -80,6 +80,7 @@ class Prose:
     def _yaml(self) -> Environment:
         environment = self._environment(finalize=_finalize)
         environment.filters |= {"block": block, "fields": fields, "key": lambda name: Rendered(key(name))}
+        environment.filters |= {"bare": Rendered, "single": single}
         return environment
 
     @cached_property

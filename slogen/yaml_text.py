@@ -37,6 +37,14 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
+def single(value: object) -> str:
+    """*value* as a YAML scalar on one line, in single quotes where it can be, so that double ones are as they are."""
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return Rendered("'" + text.replace("'", "''") + "'")
+    return Rendered(quoted(text))
+
+
 def block(value: object, indent: int) -> str:
     """*value* as a literal block scalar, its lines as they are, where YAML can hold them so; else in double quotes."""
     text = str(value)

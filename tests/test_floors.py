@@ -25,6 +25,7 @@ FLOORS = (
         "monitoring_labels",
         "monitoring_matchers",
         "monitoring_policy",
+        "proofs",
     ),
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),

@@ -11,7 +11,9 @@ from google.protobuf.json_format import ParseError
 from jsonschema import Draft202012Validator
 
 import cloud_documents
+import slogen
 from slogen import presets
+from slogen.diagnostics import Level
 from slogen.documents import Kind, UnfitDocumentError, judge, problems, schema
 
 ROOT = Path(__file__).parent.parent
@@ -214,3 +216,30 @@ def test_the_examples_are_of_every_platform() -> None:
 
     assert named == {name for name in presets.names() if name.startswith("gcp-")}
     assert {path.parent.name for path in GENERATED} == {path.stem for path in SLOS.glob("*.yaml")}
+
+
+ORGANISATION = ("slogen.yaml", "cloud_monitoring: {project: shop-prod}")
+OTHERS = sorted(path for path in (ROOT / "slos").rglob("*.yaml") if path.parent != SLOS)
+REFUSED = {"kubernetes-apiserver", "prometheus", "reviews"}
+"""Examples for Prometheus with an SLO that a filter cannot say."""
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_an_example_for_prometheus_is_what_googles_types_read_or_is_refused_in_words(path: Path) -> None:
+    every = {one.relative_to(ROOT).as_posix(): one.read_bytes() for one in OTHERS}
+    file = {name: content for name, content in every.items() if ROOT / name == path}
+    try:
+        compilation = slogen.compile(
+            file, organisation=ORGANISATION, targets=["cloud-monitoring"], neighbours=lambda: every
+        )
+    except slogen.CompileError as error:
+        refusals = [one for one in error.diagnostics if one.level is Level.ERROR]
+        assert path.stem in REFUSED
+        assert {refusal.code for refusal in refusals} == {"cloud-monitoring-cannot"}
+        return
+
+    assert path.stem not in REFUSED
+    for artifact in compilation.artifacts:
+        kind = cloud_documents.kind_of(artifact.path)
+        document = cloud_documents.read(artifact.text)
+        assert cloud_documents.parse_and_print(kind, artifact.text) == cloud_documents.without_zeros(document)

@@ -1,6 +1,6 @@
 """What the presets of Google Cloud's platforms have in common: the series of one monitored resource."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from slogen.monitoring_filter import Filter, on_metric, on_resource
@@ -14,6 +14,8 @@ Seconds until most metrics of Google Cloud can be read.
 
 Source: https://docs.cloud.google.com/monitoring/api/metrics_gcp
 """
+NUMBERS: Final = ("response_code",)
+"""Labels that are INT64 where platforms tell a response's status as a number."""
 POWERS_OF_TWO: Final = " ".join(str(2**power) for power in range(33))
 """
 Bounds of distributions with 64 finite buckets, each the square root of two wider than the last; those in between
@@ -31,9 +33,23 @@ class PlatformParams(HistogramParams):
     )
 
 
-def series(metric: str, resource: str, params: PlatformParams, labels: Mapping[str, str | None]) -> Filter:
-    """What is written of a *metric* for the *resource* with these *labels*, as far as they have a value."""
+def series(
+    metric: str,
+    resource: str,
+    params: PlatformParams,
+    labels: Mapping[str, str | None],
+    numbers: Collection[str] = (),
+) -> Filter:
+    """
+    What is written of a *metric* for the *resource* with these *labels*, as far as they have a value.
+
+    Args:
+        numbers: labels of the metric whose values are INT64, which stand in a filter without quotes.
+    """
     given = {label: value for label, value in labels.items() if value is not None}
     of_resource = (on_resource(label, "=", value) for label, value in {**given, **params.resource_labels}.items())
-    of_metric = (on_metric(label, "=", value) for label, value in params.labels.items())
+    of_metric = (
+        on_metric(label, "=", int(value) if label in numbers and value.isdecimal() else value)
+        for label, value in params.labels.items()
+    )
     return Filter(metric, resource, (*of_resource, *of_metric))

@@ -44,7 +44,7 @@ from typing import Literal
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter, on_metric
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, POWERS_OF_TWO, series
+from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, series
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_number
 from slogen.scalars import Filled
@@ -73,7 +73,7 @@ def latency(params: AppEngineParams) -> Distribution:
 
 def _series(name: str, params: AppEngineParams) -> Filter:
     labels = {"module_id": params.module_id, "version_id": params.version_id}
-    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels)
+    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels, NUMBERS)
     return every if params.loading == "counted" else every.where(on_metric("loading", "=", value=False))
 
 

@@ -45,7 +45,7 @@ from typing import Final
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter, on_metric
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, series
+from slogen.presets._platform import DELAY, NUMBERS, series
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_number
 from slogen.scalars import Filled
@@ -76,7 +76,7 @@ def latency(params: GkeIstioParams) -> Distribution:
 
 def _series(name: str, params: GkeIstioParams) -> Filter:
     labels = {"cluster_name": params.cluster_name, "location": params.location}
-    every = series(f"istio.io/service/server/{name}", "k8s_container", params, labels)
+    every = series(f"istio.io/service/server/{name}", "k8s_container", params, labels, NUMBERS)
     service = {
         "destination_service_name": params.destination,
         "destination_service_namespace": params.namespace,

@@ -46,12 +46,13 @@ from typing import Final, Literal
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, POWERS_OF_TWO, series
+from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, series
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_class, lowest
 from slogen.scalars import Filled
 from slogen.shape import Field
 
+_NUMBERS: Final = (*NUMBERS, "response_code_class")
 _METRICS: Final = MappingProxyType(
     {"whole": ("request_count", "total_latencies"), "backend": ("backend_request_count", "backend_latencies")}
 )
@@ -90,7 +91,9 @@ def _series(name: str, params: LoadBalancerParams) -> Filter:
         "backend_target_name": params.backend_target_name,
         "forwarding_rule_name": params.forwarding_rule_name,
     }
-    return series(f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels)
+    return series(
+        f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels, (*NUMBERS, "response_code_class")
+    )
 
 
 PRESET = Preset(LoadBalancerParams, availability, latency)

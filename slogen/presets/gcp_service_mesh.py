@@ -35,7 +35,7 @@ https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter, on_metric
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, series
+from slogen.presets._platform import DELAY, NUMBERS, series
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_number
 from slogen.scalars import Filled
@@ -66,7 +66,7 @@ def _series(name: str, params: ServiceMeshParams) -> Filter:
         "destination_canonical_service_namespace": params.namespace,
         "mesh_uid": params.mesh_uid,
     }
-    every = series(f"istio.io/service/server/{name}", "istio_canonical_service", params, {})
+    every = series(f"istio.io/service/server/{name}", "istio_canonical_service", params, {}, NUMBERS)
     return every.where(*(on_metric(label, "=", value) for label, value in service.items() if value is not None))
 
 

@@ -132,8 +132,14 @@ def covering(slo: Slo) -> frozenset[Window]:
     """The long alert windows of *slo* that count for as much of them as has been recorded."""
     if not slo.weigh_coverage:
         return frozenset()
-    summed = {window for window, origin in derivations(slo) if origin is not Origin.COUNTERS}
-    return frozenset(tier.long for alert in slo.alerts for tier in alert.tiers if tier.long in summed)
+    summed = _summed(slo.strategy, slo.window, slo.window_pairs)
+    return frozenset([tier.long for alert in slo.alerts for tier in alert.tiers if tier.long in summed])
+
+
+@lru_cache(maxsize=256)
+def _summed(strategy: Strategy, slo_window: Window, pairs: tuple[tuple[Window, Window], ...]) -> frozenset[Window]:
+    derived = _derivations(strategy, slo_window, pairs)
+    return frozenset(window for window, origin in derived if origin is not Origin.COUNTERS)
 
 
 def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:

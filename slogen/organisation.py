@@ -19,7 +19,7 @@ DEFAULT_WINDOW = Window.parse("30d")
 DEFAULT_SCRAPE_INTERVAL = Window.parse("30s")
 
 
-_ALERTING = AlertingSpec()
+_ALERTING = AlertingSpec.empty()
 _CLOUD = CloudSpec()
 
 

@@ -40,7 +40,7 @@ class AlertResolver(NamedTuple):
         written = key in self.spec.alerting.model_fields_set
         if own is None or (default is None and not written):
             return None
-        base: SeveritySpec = default or SeveritySpec()
+        base: SeveritySpec = default or SeveritySpec.empty()
         return Settings({**base.labels, **own.labels}, {**base.annotations, **own.annotations})
 
     def burn(self, policy: Policy, window: Window, labels: Labels, annotations: Labels) -> tuple[BurnAlert, ...]:

@@ -123,6 +123,7 @@ class Shape:
     model_fields: ClassVar[Mapping[str, _Field]] = {}
     """The keys, by the names that they have in Python."""
     _built: ClassVar[SchemaValidator]
+    _empty: ClassVar["Shape"]
 
     def __init_subclass__(cls) -> None:
         fields = dict(cls.model_fields)
@@ -159,6 +160,13 @@ class Shape:
         if "_built" not in cls.__dict__:
             cls._built = SchemaValidator(_core(cls))
         return cls._built
+
+    @classmethod
+    def empty(cls) -> Self:
+        """The shape with nothing written, always the same one: shapes do not change."""
+        if "_empty" not in cls.__dict__:
+            cls._empty = cls()
+        return cast("Self", cls._empty)
 
     @property
     def model_fields_set(self) -> set[str]:

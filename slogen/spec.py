@@ -122,9 +122,9 @@ class AlertingSpec(Shape):
 
     name: AlertName | None = Field(None, description="Name of the burn alerts, ErrorBudgetBurn by default.")
     min_events: Count | None = Field(None, description="Fewest events in a tier's long window for it to hold.")
-    page: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec)
-    ticket: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec)
-    no_data: Annotated[NoDataSpec | None, SWITCH] = Field(default_factory=NoDataSpec)
+    page: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec.empty)
+    ticket: Annotated[SeveritySpec | None, SWITCH] = Field(default_factory=SeveritySpec.empty)
+    no_data: Annotated[NoDataSpec | None, SWITCH] = Field(default_factory=NoDataSpec.empty)
     split_tiers: Flag | None = Field(None, description="Whether each tier is an alert of its own.")
     weigh_coverage: Flag | None = Field(
         None, description="Whether a long window that is not full yet counts for as much as it covers; true by default."
@@ -143,12 +143,12 @@ class SloSpec(Shape):
     group_by: list[LabelName] = Field(default_factory=list, description="Labels that split the SLO; one budget each.")
     labels: LabelMap = Field(default_factory=dict)
     annotations: AnnotationMap = Field(default_factory=dict)
-    alerting: AlertingSpec = Field(default_factory=AlertingSpec)
+    alerting: AlertingSpec = Field(default_factory=AlertingSpec.empty)
     scrape_interval: Duration | None = Field(None, description="How often its metrics are scraped, 30s by default.")
     strategy: Strategy | None = Field(None, description="How alert windows are recorded, hierarchical by default.")
     policy: Text | None = Field(None, description="Which table of alert tiers, workbook by default.")
     datasource: Datasource | None = Field(None, description="What answers its rules' PromQL, prometheus by default.")
-    cloud_monitoring: Annotated[SloCloudSpec | None, SWITCH] = Field(default_factory=SloCloudSpec)
+    cloud_monitoring: Annotated[SloCloudSpec | None, SWITCH] = Field(default_factory=SloCloudSpec.empty)
     isolated: Flag = Field(default=False, description="Whether its rules have groups of their own.")
     depends_on: Annotated[list[Any], NOT_EMPTY] | None = Field(None, description="What it cannot do without.")
 
@@ -184,7 +184,7 @@ class OrganisationSpec(Shape):
     owner: Text = ""
     labels: LabelMap = Field(default_factory=dict)
     annotations: AnnotationMap = Field(default_factory=dict)
-    alerting: AlertingSpec = Field(default_factory=AlertingSpec)
+    alerting: AlertingSpec = Field(default_factory=AlertingSpec.empty)
     window: Duration | None = None
     scrape_interval: Duration | None = None
     prometheus_version: Version | None = Field(
@@ -197,7 +197,7 @@ class OrganisationSpec(Shape):
         None, description="What is generated, prometheus by default."
     )
     datasource: Datasource | None = Field(None, description="What answers the rules' PromQL, prometheus by default.")
-    cloud_monitoring: CloudSpec = Field(default_factory=CloudSpec)
+    cloud_monitoring: CloudSpec = Field(default_factory=CloudSpec.empty)
     templates: Filled | None = Field(None, description="Folder of your own templates, relative to this file.")
     exclude: list[Filled] = Field(
         default_factory=list, description="Files that hold no SLOs, as patterns relative to this file."

@@ -65,7 +65,7 @@ class CloudSpec(Shape):
     location: Filled | None = Field(
         None, description="The location of the series that Managed Service for Prometheus holds, any by default."
     )
-    notification_channels: ChannelsSpec = Field(default_factory=ChannelsSpec)
+    notification_channels: ChannelsSpec = Field(default_factory=ChannelsSpec.empty)
 
 
 class SloCloudSpec(CloudSpec):

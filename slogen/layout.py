@@ -26,13 +26,13 @@ def table(rows: Rows, indent: int = 0) -> str:
 def wrapped(text: str, indent: int = 0, mark: str = "") -> str:
     """*text* as one paragraph that fits a terminal, *mark* before its first line."""
     first = " " * indent + mark
-    joined = _printable(text)
+    joined = printable(text)
     return textwrap.fill(
         joined, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_on_hyphens=False
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """*text* in one line, without what would steer a terminal."""
     joined = " ".join(text.split())
     if joined.isprintable():
@@ -54,7 +54,7 @@ def _cell(text: str) -> str:
 
 def markdown(text: str) -> str:
     """*text* so that Markdown takes no character of it for more than a character."""
-    marked = _MARKED.sub(r"\\\1", _printable(text))
+    marked = _MARKED.sub(r"\\\1", printable(text))
     return _LIST.sub(r"\1\\\2" if not marked[:1].isdigit() else _escaped_number, marked)
 
 

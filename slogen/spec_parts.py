@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 from slogen import naming, parts
 from slogen.diagnostics import shown
+from slogen.layout import printable
 from slogen.parts import Given, Parallel, Part, Reference, Series
 from slogen.scalars import Filled, Objective, found
 from slogen.scope import Scope
@@ -55,7 +56,7 @@ def _part(written: Any, path: Path, slo: Path, scope: Scope) -> Part | None:  # 
     if spec.slo is not None:
         return _reference(spec.slo, (*path, "slo"), slo, scope)
     if spec.availability is not None:
-        return Given(spec.name or "", spec.availability)
+        return Given(printable(spec.name or ""), spec.availability)
     key, kind, inner = ("series", Series, spec.series) if spec.series else ("parallel", Parallel, spec.parallel)
     several = _several(inner or [], (*path, key), slo, scope)
     return kind(several) if several else None

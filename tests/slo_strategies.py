@@ -165,6 +165,18 @@ def alerting(draw: st.DrawFn) -> Json:
     )
 
 
+given = st.fixed_dictionaries({"name": texts.filter(str.strip), "availability": st.sampled_from(["99", "99.95 %"])})
+parts = st.recursive(
+    given,
+    lambda inner: st.builds(
+        lambda kind, several: {kind: several},
+        st.sampled_from(["series", "parallel"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
 @st.composite
 def slos(draw: st.DrawFn, name: str) -> Json:
     """An SLO, as it is written."""
@@ -173,6 +185,8 @@ def slos(draw: st.DrawFn, name: str) -> Json:
     if "ratio" in slo["sli"]:
         slo["alerting"].pop("min_events", None)
     slo["objective"] = draw(st.decimals(98, "99.9999", places=4)).to_eng_string()
+    if "latency" not in slo["sli"] and draw(st.booleans()):
+        slo["depends_on"] = draw(st.lists(parts, min_size=1, max_size=3))
     slo |= draw(
         st.fixed_dictionaries(
             {},

@@ -6,25 +6,31 @@ from contextlib import chdir
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import slogen
 from command import slogen as run
+from slo_strategies import ORGANISATION, services, written
 from slogen.cli import cli
 from slogen.explain import NINES, Explanation, Timing, explain, nines, severity_timing, timing
-from slogen.explain.chart import chart, curves
-from slogen.explain.view import number, span
+from slogen.explain.chart import chart, curves, drawing
+from slogen.explain.data import data
+from slogen.explain.view import nines as rows
+from slogen.explain.view import number, span, views
 from slogen.layout import WIDTH, markdown, wrapped
 from slogen.model import Slo, Tier
 from slogen.policy import WORKBOOK, tiers
+from slogen.prose import Prose
 from slogen.units import Window
 
 ROOT = Path(__file__).parent.parent
+PROSE = Prose()
 FILE = """\
 apiVersion: slogen/v1
 service: shop
@@ -495,6 +501,25 @@ def test_a_paragraph_breaks_between_words_alone() -> None:
 )
 def test_a_span_has_two_units_and_is_rounded_once(seconds: str, printed: str) -> None:
     assert span(Fraction(seconds)) == printed
+
+
+@given(services(), st.fractions(Fraction(1, 10**6), 10**6), st.fractions(0, 1))
+@settings(max_examples=25)
+def test_any_right_slo_can_be_explained(spec: dict[str, Any], rate: Fraction, errors: Fraction) -> None:
+    found = slogen.compile({"shop.yaml": written(spec)}, organisation=("slogen.yaml", ORGANISATION))
+    explained = [explain(one, rate=rate, errors=errors, combined=found.combined.get(one.id)) for one in found.slos]
+    said = [one | {"chart": ""} for one in views(explained, PROSE)]
+    filled = {"slos": said, "nines": rows(nines(found.slos))}
+
+    for name in ("txt", "md"):
+        text = PROSE.report(f"explain/explain.{name}.j2", filled)
+        assert text.replace("\n", "").isprintable()
+    for one, warned in zip(explained, said, strict=True):
+        json.dumps(data(one, warned["warnings"]), allow_nan=False)
+        drawn = chart(one.slo).splitlines()
+        assert max(map(len, drawn), default=0) <= WIDTH
+        if one.slo.alerts:
+            ET.fromstring(PROSE.report("explain/detection.svg.j2", {"charts": [drawing(one.slo)]}))  # noqa: S314
 
 
 # The call

@@ -325,6 +325,17 @@ def test_an_objective_above_its_parts_is_told_with_the_weakest(tmp_path: Path) -
     assert "! the objective is above what its parts can promise together; the weakest is Stripe" in text
 
 
+def test_parts_within_parts_fit_a_terminal_however_deep_and_long(tmp_path: Path) -> None:
+    deep = f"{{name: {'long ' * 30}, availability: 99.99}}"
+    for kind in ("parallel", "series") * 20:
+        deep = f"{{{kind}: [{deep}]}}"
+
+    text = told(tmp_path, more=f"depends_on: [{deep}]")
+
+    assert "                  long long" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
 # The chart
 
 
@@ -379,6 +390,17 @@ def test_the_svg_is_one_and_draws_every_stretch(tmp_path: Path) -> None:
     ]
     texts = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
     assert {"shop-checkout, 99.9 % over 30d", "1m", "1h", "1d", "0.1 %", "100 %", "page", "ticket"} <= set(texts)
+
+
+def test_an_svg_of_slos_without_alerts_is_refused(tmp_path: Path) -> None:
+    more = "alerting: {page: false, ticket: false}"
+    (tmp_path / "shop.yaml").write_text(FILE.format(objective="99.9", more=more, sli=PROBE), "utf-8")
+
+    done = called(tmp_path, "--svg", "chart.svg")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "none of these SLOs has a page or ticket, so there is nothing to draw" in done.stderr
+    assert not (tmp_path / "chart.svg").exists()
 
 
 # Formats
@@ -466,6 +488,13 @@ def test_markdown_takes_a_description_for_text(tmp_path: Path) -> None:
     assert "| page-1h | 1h | 5m | 14.4 | 1.44 % | 2 % |" in text
 
 
+def test_markdown_holds_the_chart_as_it_is(tmp_path: Path) -> None:
+    text = told(tmp_path, "--format", "markdown", "--chart")
+
+    assert f"\n```text\n{chart(slo())}\n```\n" in text
+    assert "```" not in told(tmp_path, "--format", "markdown")
+
+
 def test_a_terminal_is_not_steered_by_a_description(tmp_path: Path) -> None:
     assert r"\x1b[31mred" in told(tmp_path, more=r'description: "\e[31mred"')
 
@@ -535,6 +564,8 @@ def test_any_right_slo_can_be_explained(spec: dict[str, Any], rate: Fraction, er
         (("--rate", "3/w"), "is no rate"),
         (("--errors", "100.1"), "is no percentage from 0 to 100; write it like 0.2%"),
         (("--errors", "few"), "is no percentage"),
+        (("--alertmanager", "--format", "json"), "--alertmanager prints YAML alone"),
+        (("--alertmanager", "--rate", "3"), "--alertmanager prints YAML alone"),
         (("--slo", "shop/chekout"), "there is no SLO 'shop/chekout'; did you mean 'shop/checkout'?"),
         (("--svg", "no/such/folder/x.svg"), "no/such/folder/x.svg cannot be written: No such file or directory"),
     ],

@@ -72,6 +72,9 @@ def command(
     fires and resets, what an SLO's parts can promise together, and what to
     beware of.
     """
+    if alertmanager and (form != "text" or chart or svg or rate or errors):
+        message = "--alertmanager prints YAML alone; call it with nothing but --slo and --templates"
+        raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
     compilation = project.compile((), None, strict=False)
     slos = _choose(compilation.slos, chosen)
@@ -115,6 +118,9 @@ def _draw(slos: list[Slo], svg: Path, prose: Prose) -> None:
     from slogen.explain.chart import drawing
 
     charts = [drawing(slo) for slo in slos if slo.alerts]
+    if not charts:
+        message = "none of these SLOs has a page or ticket, so there is nothing to draw"
+        raise Refused(message)
     text = prose.report("explain/detection.svg.j2", {"charts": charts})
     try:
         svg.write_text(text, "utf-8", newline="\n")

@@ -27,10 +27,10 @@ from slogen.units import plain
 _DIGITS: Final = Context(prec=4, rounding=ROUND_HALF_EVEN)
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 _THOUSAND: Final = 1_000
-_LONGEST_PART: Final = 52
-"""So long a part may be in its table, likewise."""
 _LONGEST_ID: Final = 26
-"""So long an SLO's id may be beside the table of nines, for a line to fit a terminal."""
+_LONGEST_PART: Final = 40
+_DEEPEST: Final = 8
+"""So long an id may be beside the table of nines, and a part in its table; so deep a part may stand in it."""
 
 
 def number(value: Fraction | Decimal) -> str:
@@ -215,8 +215,8 @@ def _part_rows(part: Part, combined: Combined, depth: int) -> Iterator[list[str]
 
 
 def _indented(text: str, depth: int) -> str:
-    indented = "  " * depth + text
-    return indented if len(indented) <= _LONGEST_PART else f"{indented[: _LONGEST_PART - 3]}..."
+    named = text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 3]}..."
+    return "  " * min(depth, _DEEPEST) + named
 
 
 def nines(table: Iterable[Downtime]) -> list[list[str]]:

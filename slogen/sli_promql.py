@@ -25,6 +25,7 @@ from slogen.promql import Aggregate, Binary, Expr, Matcher, Number, Selector, ca
 from slogen.units import Window, plain
 
 _ZERO, _ONE = Number(0), Number(1)
+_INFINITY = Decimal("Infinity")
 
 
 def recorded(kind: str, slo: Slo, base: Window) -> Selector:
@@ -86,9 +87,10 @@ def _errors(slo: Slo, window: Window, total: Expr) -> Expr:
         case Probe(probe):
             samples = call("count_over_time", probe.over(window))
             failed = Binary(samples, "-", call("sum_over_time", probe.over(window)))
-            return _per_second(_sum(failed, slo), window)
+            # What is neither 0 nor 1 (NaN, 2) is no probe: no value is the truth, and the no-data alert tells it.
+            return Binary(_per_second(_sum(failed, slo), window), ">=", _ZERO)
         case ErrorRatio(written):
-            return Binary(Aggregate("avg", written.over(window), slo.group_by), ">=", _ZERO)
+            return call("clamp_min", Aggregate("avg", _finite(written.over(window)), slo.group_by), _ZERO)
 
 
 def _count(events: Events, slo: Slo, window: Window) -> Expr:
@@ -96,10 +98,17 @@ def _count(events: Events, slo: Slo, window: Window) -> Expr:
         case Counter(selector):
             return _sum(call("rate", selector.over(window)), slo)
         case Query(written, returns):
-            summed = _sum(written.over(window), slo)
-            # A NaN within would poison every window that sums the record; the comparison drops it.
-            rate = summed if returns is Returns.RATE else _per_second(summed, window)
-            return Binary(rate, ">=", _ZERO)
+            summed = call("clamp_min", _sum(_finite(written.over(window)), slo), _ZERO)
+            return summed if returns is Returns.RATE else _per_second(summed, window)
+
+
+def _finite(result: Expr) -> Expr:
+    """
+    The series of *result* that have a value: 0/0 is NaN and 1/0 infinite, and either would poison each window it is in.
+
+    Below zero stays, for what noise takes from one series it gives to another; only the sum is kept from it.
+    """
+    return Binary(Binary(result, ">", Number(-_INFINITY)), "<", Number(_INFINITY))
 
 
 def _sum(of: Expr, slo: Slo) -> Expr:

@@ -46,6 +46,8 @@ def job(value: str) -> Matcher:
         (Selector("up", (Matcher("http.route", "=", "/"),)), 'up{"http.route"="/"}'),
         (Number(1), "1"),
         (Number(Decimal("0.0144")), "0.0144"),
+        (Number(Decimal("Infinity")), "Inf"),
+        (Number(Decimal("-Infinity")), "-Inf"),
         (Number(Decimal("1E-10")), "0.0000000001"),
         (call("rate", A.over(HOUR)), "rate(a[1h])"),
         (call("histogram_fraction", Number(0), Number(Decimal("0.5")), A), "histogram_fraction(0, 0.5, a)"),

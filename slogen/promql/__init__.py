@@ -74,12 +74,12 @@ class Subquery(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A literal number, printed exactly."""
+    """A literal number, printed exactly; it may be infinite."""
 
     value: Decimal | int
 
     def __str__(self) -> str:
-        return plain(self.value)
+        return plain(self.value).replace("Infinity", "Inf")
 
 
 class Call(NamedTuple):
@@ -163,7 +163,8 @@ class Written(NamedTuple):
         return Written(PLACEHOLDER.sub(str(window), self.text))
 
     def __str__(self) -> str:
-        return f"(\n{self.text}\n)" if "#" in self.text or "\n" in self.text else f"({self.text})"
+        text = self.text.strip("\n")
+        return f"(\n{text}\n)" if "#" in text or "\n" in text else f"({text})"
 
 
 Expr = Selector | Subquery | Number | Call | Aggregate | Binary | Written

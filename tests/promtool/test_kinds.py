@@ -136,6 +136,37 @@ def test_a_bad_query_that_gives_nan_while_there_are_events_counts_as_no_errors(t
     tool.judge(Trial(in_every_strategy(sli), series, [alike(30 * MINUTE, ratio, 0) for ratio in (ERRORS, *RATIOS)]))
 
 
+def test_what_a_query_divides_by_zero_is_dropped_and_the_rest_is_counted(tool: Promtool) -> None:
+    # Of two pods one divides by nothing, first 0/0, then 1/0.
+    share = "(rate(failed_total[$window]) / rate(served_total[$window])) * 0 + rate(failed_total[$window])"
+    sli = query('rate(served_total{pod="a"}[$window])', bad=share)
+    pods = {
+        'served_total{pod="a"}': counter((HOUR, 10)),
+        'failed_total{pod="a"}': counter((HOUR, 1)),
+        'served_total{pod="b"}': counter((HOUR, 0)),
+        'failed_total{pod="b"}': counter((30 * MINUTE, 0), (30 * MINUTE, 1)),
+    }
+    expected = [alike(at, record, 0.1, to=0.01) for at in (25 * MINUTE, 55 * MINUTE) for record in RATIOS]
+    tool.judge(Trial(in_every_strategy(sli), pods, expected))
+
+
+def test_a_total_that_is_infinite_for_a_while_poisons_no_window(tool: Promtool) -> None:
+    sli = query("sum(rate(served_total[$window])) / sum(healthy)", bad="sum(rate(failed_total[$window]))")
+    series = {
+        SERVED: counter((HOUR, 10)),
+        FAILED: counter((HOUR, 1)),
+        "healthy": gauge((20 * MINUTE, 1), (10 * MINUTE, 0), (30 * MINUTE, 1)),
+    }
+    expected = [
+        nothing(29 * MINUTE, EVENTS),
+        alike(HOUR, EVENTS, 10),
+        alike(HOUR, RATIO_5M, 0.1, to=0.01),
+        # Errors that were counted meanwhile stay: nobody knows among how many events.
+        *(alike(HOUR, ratio, 0.1, to=0.05) for ratio in RATIOS),
+    ]
+    tool.judge(Trial(in_every_strategy(sli), series, expected))
+
+
 def test_each_region_of_a_query_has_its_own_ratio(tool: Promtool) -> None:
     sli = query("sum by (region) (rate(served_total[$window]))", bad="sum by (region) (rate(failed_total[$window]))")
     series = {
@@ -171,6 +202,36 @@ def test_a_ratio_that_is_nan_has_no_value_and_poisons_no_window(tool: Promtool) 
         *(alike(HOUR, ratio, 0.1, to=0.01) for ratio in RATIOS),
     ]
     tool.judge(Trial(in_every_strategy(share), series, expected))
+
+
+def test_a_ratio_that_is_infinite_has_no_value_and_poisons_no_window(tool: Promtool) -> None:
+    # Errors that are counted where no request is: 1/0 until the requests start.
+    share = {"ratio": {"query": "sum(rate(failed_total[$window])) / sum(rate(served_total[$window]))"}}
+    series = {SERVED: counter((30 * MINUTE, 0), (30 * MINUTE, 10)), FAILED: counter((HOUR, 1))}
+    expected = [
+        *(nothing(29 * MINUTE, record) for record in (EVENTS, ERRORS, RATIO_1H, RATIO_30D)),
+        firing(29 * MINUTE),
+        blind(29 * MINUTE, told=True),
+        alike(HOUR, RATIO_5M, 0.1, to=0.01),
+        alike(HOUR, ERRORS, 0.1, to=0.01),
+    ]
+    tool.judge(Trial(in_every_strategy(share), series, expected))
+
+
+def test_a_ratio_a_little_below_zero_is_zero(tool: Promtool) -> None:
+    series = {"error_ratio": gauge((HOUR, -0.001))}
+    tool.judge(Trial(in_every_strategy(RATIO), series, [alike(30 * MINUTE, one, 0) for one in (ERRORS, *RATIOS)]))
+
+
+def test_a_gauge_that_is_neither_0_nor_1_is_no_probe_and_told(tool: Promtool) -> None:
+    series = {'probe_success{job="shop"}': gauge((30 * MINUTE, 2), (HOUR, 1))}
+    expected = [
+        nothing(29 * MINUTE, ERRORS),
+        blind(29 * MINUTE, told=True),
+        blind(90 * MINUTE, told=False),
+        alike(90 * MINUTE, RATIO_5M, 0),
+    ]
+    tool.judge(Trial(in_every_strategy(PROBE), series, expected))
 
 
 def test_an_error_ratio_that_is_missing_is_told(tool: Promtool) -> None:

@@ -7,7 +7,8 @@ How far error ratios are from the truth, in real servers, for many kinds of traf
 35 days of traffic at a scrape every 30 s, of which every request is known. Each window is asked for at 200 moments;
 the figures are median and 95th percentile of the deviation, in percent of the true ratio. Where a rule set has no
 value at a moment when errors were being made, the number of such moments stands beside. Sloth's windows below 30 days
-are read from the counters, as those of the strategy raw are. Exits with 1 where 30 days are off by more than promised.
+are read from the counters, as those of the strategy raw are. Exits with 1 where the default's
+30 days are off by more than promised, and by more than raw's.
 """
 
 import os
@@ -167,10 +168,13 @@ def main(words: tuple[str, ...], services: int) -> None:
         print(f"|-----|--------------|{'|'.join('-' * 16 + ':' for _ in WINDOWS)}|")
         for tools in both():
             with tempfile.TemporaryDirectory() as folder:
+                rows = []
                 for row in measure(tools, name, pattern, Path(folder)):
                     print(row, flush=True)
-                    if pattern.limit and row.rules == Strategy.HIERARCHICAL and row.month > pattern.limit:
-                        wrong.append(f"{name}, {tools.major}.x: 30d is off by {row.month:.3f} %, not {pattern.limit} %")
+                    rows.append(row)
+            month = {row.rules: row.month for row in rows}
+            if pattern.limit and month[Strategy.HIERARCHICAL] > max(pattern.limit, month[Strategy.RAW]):
+                wrong.append(f"{name}, {tools.major}.x: 30d is off by {month[Strategy.HIERARCHICAL]:.3f} %")
     sys.exit("\n".join(wrong) or 0)
 
 

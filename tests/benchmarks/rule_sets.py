@@ -1,6 +1,6 @@
 """The rules that slogen compiles for SLOs over some counters, and those that Sloth and Pyrra generate for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import yaml
@@ -11,6 +11,12 @@ from slogen.model import Strategy
 from slogen.units import Window
 
 METRIC: Final = "http_requests_total"
+FLOOR: Final = "(reading both once)"
+"""No rules, but what all rules do at least."""
+SEVERAL: Final = 5
+"""SLOs of a service that has more than one."""
+MANY: Final = 100
+"""Of SLOs with more series, several whose every window is read from the counters are not compared."""
 _OBJECTIVE: Final = "0.9990000000000001"
 """99.9 % as both others write it, rounded as in their output."""
 _SLOTH_BUDGET: Final = "0.0009999999999999432"
@@ -37,25 +43,36 @@ class RuleSet(NamedTuple):
 
 def rule_sets(series: int) -> tuple[RuleSet, ...]:
     """
-    All that are compared, for SLOs of so many *series*.
+    All that are compared, for SLOs of so many *series*; the first is what the others are compared with.
 
     Whose counters they are says the label ``job``: ``10-0`` for the first SLO of ten series, which every rule set has.
     """
-    return (
-        sloth(f"{series}-0"),
-        pyrra(f"{series}-0"),
-        _slogen("slogen, strategy raw", f"raw-{series}", [f"{series}-0"], Strategy.RAW),
-        _slogen("slogen", f"one-{series}", [f"{series}-0"]),
-        _slogen("slogen, 5 SLOs a service", f"five-{series}", [f"{series}-{number}" for number in range(5)]),
-    )
+    first, several = [f"{series}-0"], [f"{series}-{number}" for number in range(SEVERAL)]
+    sets = [sloth(*first), pyrra(*first), floor(*first), _slogen("slogen", f"one-{series}", first)]
+    sets.append(_slogen(f"slogen, {SEVERAL} SLOs a service", f"five-{series}", several))
+    for strategy in (Strategy.HYBRID, Strategy.RAW):
+        sets.append(_slogen(f"slogen, {strategy}", f"one-{strategy}-{series}", first, strategy))
+        if strategy is not Strategy.RAW or series <= MANY:
+            shape = f"slogen, {strategy}, {SEVERAL} SLOs"
+            sets.append(_slogen(shape, f"five-{strategy}-{series}", several, strategy))
+    return tuple(sets)
 
 
 def _slogen(shape: str, service: str, jobs: list[str], strategy: Strategy | None = None) -> RuleSet:
     """What slogen compiles for one SLO a job."""
+    groups = tuple(yaml.safe_load(service_of(service, jobs, strategy))["groups"])
+    rules: list[Rule] = [rule for group in groups for rule in group["rules"]]
+    identities = (rule["labels"] for rule in rules if rule.get("record", "").startswith("slo:sli_events:rate"))
+    return RuleSet(shape, tuple(identities), groups)
+
+
+def service_of(service: str, jobs: Sequence[str], strategy: Strategy | None = None, *, isolated: bool = False) -> str:
+    """The rule file of a service with one SLO a job."""
     slos = "".join(
         f"""
   - name: availability-of-{job}
     objective: 99.9
+    isolated: {str(isolated).lower()}
     sli:
       availability:
         total: {METRIC}{{job="{job}"}}
@@ -65,10 +82,16 @@ def _slogen(shape: str, service: str, jobs: list[str], strategy: Strategy | None
     )
     text = f"apiVersion: slogen/v1\nservice: {service}\nslos:{slos}"
     (artifact,) = slogen.compile({"slos/shop.yaml": text}, targets=["prometheus"], strategy=strategy).artifacts
-    groups = tuple(yaml.safe_load(artifact.text)["groups"])
-    rules: list[Rule] = [rule for group in groups for rule in group["rules"]]
-    identities = (rule["labels"] for rule in rules if rule.get("record", "").startswith("slo:sli_events:rate"))
-    return RuleSet(shape, tuple(identities), groups)
+    return artifact.text
+
+
+def floor(job: str) -> RuleSet:
+    """What no rules can do without: the two base expressions, read once a scrape."""
+    rules = [
+        {"record": name, "expr": f"sum(rate({METRIC}{{{matchers}}}[2m]))", "labels": {"job": job}}
+        for name, matchers in (("events", f'job="{job}"'), ("errors", f'job="{job}",code=~"5.."'))
+    ]
+    return RuleSet(FLOOR, ({"job": job},), ({"interval": "30s", "rules": rules},))
 
 
 def sloth(job: str) -> RuleSet:

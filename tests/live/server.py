@@ -85,6 +85,12 @@ class Server:
         """Every alert that fires."""
         return [alert for alert in self.api("alerts")["alerts"] if alert["state"] == "firing"]
 
+    def metrics(self) -> str:
+        """What it shows of itself to whoever scrapes it."""
+        status, body = self._ask("GET", "/metrics")
+        assert status == 200
+        return body.decode()
+
     def reload(self) -> None:
         """Read the configuration and the rule files again."""
         status, body = self._ask("POST", "/-/reload")

@@ -34,18 +34,27 @@ def test_the_generated_files_hold_what_the_readme_shows_of_them(name: str, shown
     assert shown in (ROOT / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize(("arguments", "shown"), PRINTED)
-def test_a_command_prints_what_the_readme_shows_of_it(arguments: str, shown: str, tmp_path: Path) -> None:
+def called(arguments: str, folder: Path) -> str:
+    """What a command prints about the worked example, in *folder*."""
     for kind, name, text in BLOCKS:
         if kind == "file":
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text, "utf-8")
-
-    with chdir(tmp_path):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+    with chdir(folder):
         done = CliRunner().invoke(cli, arguments.split(), catch_exceptions=False)
-
     assert done.exit_code == 0
-    assert shown in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize(("arguments", "shown"), PRINTED)
+def test_a_command_prints_what_the_readme_shows_of_it(arguments: str, shown: str, tmp_path: Path) -> None:
+    assert shown in called(arguments, tmp_path)
+
+
+def test_the_picture_of_detection_times_is_that_of_the_worked_example(tmp_path: Path) -> None:
+    called("explain slos/ --svg detection.svg", tmp_path)
+
+    assert (tmp_path / "detection.svg").read_text("utf-8") == (ROOT / "docs/detection.svg").read_text("utf-8")
 
 
 def test_what_the_readme_shows_of_commands_is_found() -> None:

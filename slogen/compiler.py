@@ -82,6 +82,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     organisation: tuple[str, Content] | None = None,
     targets: Iterable[str] | None = None,
     strategy: Strategy | None = None,
+    project: str = "",
     prose: Prose | None = None,
     run: Run = map,
     neighbours: Callable[[], Mapping[str, bytes]] = dict,
@@ -93,6 +94,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         organisation: name and text of slogen.yaml.
         targets: what to generate, of `slogen.backends.names`; by default what a file says, or the organisation.
         strategy: holds for every SLO, whatever the files say.
+        project: so does this Google Cloud project, a `slogen.spec_cloud.PROJECT`.
         prose: the templates; by default those that slogen brings.
         run: how the files are gone through; each compiles by itself. The compilation has what the units have that it
             gives back.
@@ -102,7 +104,8 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         CompileError: the files do not compile; it holds every mistake in all of them.
     """
     report = Report()
-    defaults = read_organisation(*organisation, report) if organisation else Organisation()
+    written = read_organisation(*organisation, report) if organisation else Organisation()
+    defaults = written._replace(project=project)
     asked = tuple(dict.fromkeys(targets or ()))
     compile_file = partial(
         _compile_file,

@@ -7,19 +7,19 @@ from slogen.diagnostics import shown
 from slogen.scalars import Filled, filled, refuse
 from slogen.shape import Field, Scalar, Shape
 
-_PROJECT: Final = r"(?:(?:[a-z0-9][-a-z0-9.]*:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|[0-9]{1,19})"
+PROJECT: Final = r"(?:(?:[a-z0-9][-a-z0-9.]*:)?[a-z][-a-z0-9]{4,28}[a-z0-9]|[0-9]{1,19})"
 """
 An id, in old projects with a domain before it, or a number.
 
 Source: https://docs.cloud.google.com/resource-manager/docs/creating-managing-projects
 """
-_CHANNEL: Final = rf"(?:projects/{_PROJECT}/notificationChannels/)?[a-zA-Z0-9_-]{{1,63}}"
+_CHANNEL: Final = rf"(?:projects/{PROJECT}/notificationChannels/)?[a-zA-Z0-9_-]{{1,63}}"
 _LONGEST_NAME: Final = 200
 
 
 def _project(value: object) -> str:
     text = filled(value)
-    if not re.fullmatch(_PROJECT, text):
+    if not re.fullmatch(PROJECT, text):
         message = f"{shown(text)} is not the id of a Google Cloud project; write it like shop-prod"
         raise refuse("bad-name", message)
     return text
@@ -38,13 +38,15 @@ def _channel(value: object) -> str:
 
 def _display_name(value: object) -> str:
     text = filled(value)
-    if len(text) > _LONGEST_NAME or not text.isprintable():
-        message = f"{shown(text)} is not a name to display; write at most {_LONGEST_NAME} characters in one line"
+    if len(text) > _LONGEST_NAME or not text.isprintable() or "${" in text:
+        # Within a policy's documentation, ${...} is a variable.
+        limits = f"at most {_LONGEST_NAME} characters in one line, without '${{'"
+        message = f"{shown(text)} is not a name to display; write {limits}"
         raise refuse("bad-name", message)
     return text
 
 
-Project = Annotated[str, Scalar(_project, {"type": ["string", "integer"], "pattern": f"^{_PROJECT}$"})]
+Project = Annotated[str, Scalar(_project, {"type": ["string", "integer"], "pattern": f"^{PROJECT}$"})]
 Channel = Annotated[str, Scalar(_channel, {"type": ["string", "integer"], "pattern": f"^{_CHANNEL}$"})]
 DisplayName = Annotated[
     str, Scalar(_display_name, {"type": ["string", "number"], "pattern": r"\S", "maxLength": _LONGEST_NAME})

@@ -1,5 +1,6 @@
 """slogen compile: SLO files to generated files."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from slogen.cli.project import Refused, open_project
 from slogen.compiler import CompileFile, Content, Unit
 from slogen.diagnostics import Diagnostic
 from slogen.model import Strategy
+from slogen.spec_cloud import PROJECT
+
+
+def _project(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    if text and not re.fullmatch(PROJECT, text):
+        message = f"{text!r} is not the id of a Google Cloud project; write it like shop-prod"
+        raise click.BadParameter(message)
+    return text
 
 
 @click.command("compile", short_help="Write rules and alerts for SLO files.")
@@ -25,6 +34,7 @@ from slogen.model import Strategy
     type=click.Choice([one.value for one in Strategy]),
     help="How alert windows are recorded, for all SLOs.",
 )
+@click.option("--project", metavar="ID", default="", callback=_project, help="The Google Cloud project, for all SLOs.")
 @click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="Your own templates.")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
@@ -36,6 +46,7 @@ def command(
     out: Path | None,
     targets: tuple[str, ...],
     strategy: str | None,
+    project: str,
     templates: Path | None,
     strict: bool,
     form: str,
@@ -48,15 +59,15 @@ def command(
     repository. They change only if all of the input compiles, each whole or
     not at all; what an SLO file no longer yields is removed.
     """
-    project = open_project(paths or (Path("slos"),), form=form, out=out, templates=templates)
+    opened = open_project(paths or (Path("slos"),), form=form, out=out, templates=templates)
     chosen = Strategy(strategy) if strategy else None
     if stdout:
-        _print(project.compile(targets, chosen, strict=strict), form)
+        _print(opened.compile(targets, chosen, strict=strict, project=project), form)
         return
     try:
-        with writing.Staging(project.space, targets or backends.names(), dry=check) as staging:
+        with writing.Staging(opened.space, targets or backends.names(), dry=check) as staging:
             stage = _Stage(staging)
-            compilation = project.compile(targets, chosen, strict=strict, run=stage.run)
+            compilation = opened.compile(targets, chosen, strict=strict, project=project, run=stage.run)
             changes = staging.finish(stage.staged)
     except files.FilesError as error:
         raise Refused(str(error)) from error

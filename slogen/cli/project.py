@@ -40,7 +40,13 @@ class Project(NamedTuple):
     exclude: tuple[str, ...]
 
     def compile(
-        self, targets: tuple[str, ...], strategy: Strategy | None, *, strict: bool, run: Run = map
+        self,
+        targets: tuple[str, ...],
+        strategy: Strategy | None,
+        *,
+        strict: bool,
+        project: str = "",
+        run: Run = map,
     ) -> Compilation:
         """The project compiled; where it does not compile, or *strict* and with warnings, the command ends here."""
         try:
@@ -49,6 +55,7 @@ class Project(NamedTuple):
                 organisation=self.organisation,
                 targets=targets or None,
                 strategy=strategy,
+                project=project,
                 prose=self.prose,
                 run=run,
                 neighbours=self._neighbours,

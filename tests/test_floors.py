@@ -30,7 +30,7 @@ FLOORS = (
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("files", "manifest", "writing"),
+    ("files", "manifest", "writing", "promtool"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""
@@ -47,22 +47,26 @@ LIBRARIES = {
 
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
-    "os": ("files", "writing", "cli"),
-    "pathlib": ("files", "writing", "cli", "prose"),  # prose finds the templates that slogen brings
+    "os": ("files", "writing", "promtool", "cli"),
+    "pathlib": ("files", "writing", "promtool", "cli", "prose"),  # prose finds the templates that slogen brings
     "importlib": ("plugins", "cli"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
     "gc": ("cli",),
     "multiprocessing": ("cli",),
     "signal": ("cli",),
-    **dict.fromkeys(("shutil", "tempfile", "io", "glob", "subprocess", "socket", "urllib", "http"), ()),
-    **dict.fromkeys(("time", "datetime", "random", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
+    "shutil": ("promtool",),
+    "subprocess": ("promtool",),
+    "tempfile": ("cli",),
+    "time": ("promtool",),
+    **dict.fromkeys(("io", "glob", "socket", "urllib", "http"), ()),
+    **dict.fromkeys(("datetime", "random", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }
 
 PURE = {
     *("ast", "codecs", "collections", "contextlib", "dataclasses", "decimal", "difflib", "enum", "fnmatch"),
     *("fractions", "functools", "inspect", "itertools", "json", "operator", "re", "string", "traceback", "types"),
-    *("typing", "textwrap", "math", "heapq", "bisect"),
+    *("typing", "textwrap", "math", "heapq", "bisect", "xml", "concurrent"),
 }
 """What anything may import: it reaches nothing outside the process."""
 

@@ -13,10 +13,12 @@ from typing import Final
 from slogen import naming
 from slogen.backends._backend import Artifact, Backend, Objection, scraped
 from slogen.model import Slo
-from slogen.proofs.suites import Proof, Suite, proof
+from slogen.proofs.suites import Proof, Suite, proven
 from slogen.prose import Prose
-from slogen.rules import ServiceRules
+from slogen.rules import ServiceRules, plan
 from slogen.yaml_text import Rendered
+
+__all__ = ["BACKEND", "proven", "testable", "written"]
 
 FOLDER: Final = "promtool-tests"
 _TEMPLATE: Final = "promtool/tests.yaml.j2"
@@ -34,15 +36,22 @@ def objections(_slo: Slo) -> tuple[Objection, ...]:
 
 def emit(rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
     """A file for each step at which rules are evaluated."""
-    proven = proof(rules, prose)
-    for suite in proven.suites:
-        text = written(rules, proven, suite, prose, f"../prometheus/{naming.rules_file(rules.service)}")
+    proof = proven(rules, prose)
+    for suite in proof.suites:
+        text = written(rules, proof, suite, prose, f"../prometheus/{naming.rules_file(rules.service)}")
         yield Artifact(f"{FOLDER}/{suite.file}", text, rules.source)
 
 
-def written(rules: ServiceRules, proven: Proof, suite: Suite, prose: Prose, rule_file: str) -> str:
+def testable(rules: ServiceRules) -> ServiceRules:
+    """The rules of those SLOs that have some to test."""
+    every = tuple(slo for planned in rules.sets for slo in planned.everyone.slos)
+    kept = tuple(filter(wants, every))
+    return rules if len(kept) == len(every) else plan(rules.service, rules.source, kept)
+
+
+def written(rules: ServiceRules, proof: Proof, suite: Suite, prose: Prose, rule_file: str) -> str:
     """The file of *suite*, which loads *rule_file*."""
-    given = {"rules": rule_file, "unproven": proven.unproven, "suite": suite}
+    given = {"rules": rule_file, "unproven": proof.unproven, "suite": suite}
     return prose.report(_TEMPLATE, {"header": Rendered(naming.header(rules.source)), **given})
 
 

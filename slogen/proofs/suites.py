@@ -84,7 +84,7 @@ class Proof(NamedTuple):
     unproven: tuple[Unproven, ...]
 
 
-def proof(rules: ServiceRules, prose: Prose) -> Proof:
+def proven(rules: ServiceRules, prose: Prose) -> Proof:
     """The tests of the SLOs of a service."""
     slos = tuple(slo for planned in rules.sets for slo in planned.everyone.slos)
     driven, unproven = [], []
@@ -145,8 +145,10 @@ def _tests(batch: list[Driven], *, everyone: bool) -> Iterator[tuple[int, Test]]
         for one, case in members:
             for question, seen in answers(one, case.checks):
                 questions.setdefault(question, []).append((one.slo, seen))
-        whole = everyone and len(members) == len(batch)
-        asked = tuple(ask(question, given, everyone=whole) for question, given in sorted(questions.items(), key=_time))
+        asked = tuple(
+            ask(question, given, everyone=everyone and len({slo.id for slo, _ in given}) == len(batch))
+            for question, given in sorted(questions.items(), key=_time)
+        )
         yield step, Test(name, clock(interval), series, asked, slow, tuple(one.slo.id for one, _ in members), ())
 
 

@@ -95,7 +95,7 @@ def _estimated(slo: Slo) -> Iterator[Objection]:
         reason = "an alert that needs 'min_events'" if slo.min_events else f"a window beyond {LONGEST_LOOK_BACK}"
         known = "no bucket is known to end at the threshold"
         names = ", ".join(tier.name for tier in lost)
-        message = f"{reason} is asked for in PromQL, which counts whole buckets, and {known}; {names} is left out"
+        message = f"{reason} is asked for in PromQL, which counts whole buckets, and {known}; without {names}"
         remedy = "list the distribution's bounds as 'buckets' under 'with'"
         yield Objection(f"{message}; {remedy}", Verdict.DIFFERS, key)
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import slogen
 from slo_strategies import ORGANISATION, services, texts, written
-from slogen import Compilation, CompileError, gotemplate
+from slogen import Compilation, CompileError, backends, gotemplate
+from slogen.backends._backend import Verdict
 from slogen.codes import CODES
 from slogen.diagnostics import Report
 from slogen.source import read
@@ -22,6 +23,9 @@ from slogen.source import read
 HERE = Path(__file__).parent
 REAL = [path.read_text("utf-8") for path in sorted((HERE.parent / "slos").rglob("*.yaml"))]
 WRONG = [path.read_bytes() for path in sorted((HERE / "errors").rglob("*.yaml"))]
+
+OF_TARGETS = {f"{target}-{verdict}" for target in backends.names() for verdict in Verdict}
+"""Codes of what targets object to, in words of their own."""
 
 BATCHES: dict[str, Any] = {
     "suppress_health_check": list(HealthCheck),
@@ -39,7 +43,7 @@ def compiled(files: dict[str, str | bytes], organisation: str | bytes | None = N
         found = error.diagnostics
     assert found
     for diagnostic in found:
-        assert diagnostic.code in CODES
+        assert diagnostic.code in CODES or diagnostic.code in OF_TARGETS
         assert diagnostic.position.line >= 1
         assert diagnostic.position.column >= 1
         assert str(diagnostic).isprintable()

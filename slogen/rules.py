@@ -5,7 +5,7 @@ Windows are summed from two recorded series, and what is derived from them is ev
 an expression over all SLOs of a service costs little more than over one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -157,6 +157,30 @@ def plan(service: str, source: str, slos: Iterable[Slo]) -> ServiceRules:
     sets = [_rule_set(service, service, shared, every)] if shared else []
     sets += [_rule_set(slo.id, service, (slo,), every) for slo in every if slo.id in alone]
     return ServiceRules(service, source, tuple(sets))
+
+
+def narrowed(planned: RuleSet, chosen: Collection[str]) -> RuleSet | None:
+    """What *planned* has for the SLOs whose ids are *chosen* alone, at the same pace; None where there are none."""
+
+    def few(cohort: Cohort) -> Cohort:
+        slos = tuple(slo for slo in cohort.slos if slo.id in chosen)
+        return Cohort(slos, cohort.everyone and len(slos) == len(cohort.slos))
+
+    everyone = few(planned.everyone)
+    if not everyone.slos:
+        return None
+
+    def of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return tuple(part._replace(cohort=few(part.cohort)) for part in parts if few(part.cohort).slos)
+
+    ratios = (ratio._replace(parts=of(ratio.parts)) for ratio in planned.ratios)
+    return planned._replace(
+        everyone=everyone,
+        ratios=tuple(ratio for ratio in ratios if ratio.parts),
+        means=tuple(means._replace(cohort=few(means.cohort)) for means in planned.means if few(means.cohort).slos),
+        starts=tuple(start._replace(cohort=few(start.cohort)) for start in planned.starts if few(start.cohort).slos),
+        periods=tuple((window, few(cohort)) for window, cohort in planned.periods if few(cohort).slos),
+    )
 
 
 def _rule_set(owner: str, service: str, slos: tuple[Slo, ...], every: tuple[Slo, ...]) -> RuleSet:

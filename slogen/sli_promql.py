@@ -46,6 +46,15 @@ def base_errors(slo: Slo, base: Window) -> Expr:
     return _errors(slo, base, _sum(recorded(naming.EVENTS, slo, base), slo))
 
 
+def standalone(slo: Slo, base: Window) -> tuple[Expr, Expr]:
+    """Events and errors per second, to be recorded where neither can read the other."""
+    if isinstance(slo.promql, ErrorRatio):
+        errors = _errors(slo, base, _ZERO)
+        return Binary(Binary(_ZERO, "*", errors), "+", _ONE), errors
+    total = events(slo, base)
+    return total, _errors(slo, base, total)
+
+
 def ratio(slo: Slo, window: Window) -> Expr:
     """The error ratio over *window*, read from the counters."""
     if isinstance(slo.promql, ErrorRatio):

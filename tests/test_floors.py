@@ -20,6 +20,7 @@ FLOORS = (
     ("rules", "resolve", "resolve_*", "sli_promql", "coverage", "schema"),
     (
         "promrules",
+        "backfill",
         "monitoring_documents",
         "monitoring_equivalence",
         "monitoring_labels",
@@ -55,10 +56,11 @@ SHELL = {
     "gc": ("cli",),
     "multiprocessing": ("cli",),
     "signal": ("cli",),
-    "shutil": ("promtool",),
-    "subprocess": ("promtool",),
+    "shutil": ("promtool", "cli.backfill"),
+    "subprocess": ("promtool", "cli.backfill"),
     "tempfile": ("cli",),
-    "time": ("promtool",),
+    "time": ("promtool", "cli.backfill"),
+    "shlex": ("cli",),
     **dict.fromkeys(("io", "glob", "socket", "urllib", "http"), ()),
     **dict.fromkeys(("datetime", "random", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }

@@ -15,7 +15,7 @@ from slogen.cli.output import EXIT_BUG
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every installed package
 
-_COMMANDS: Final = ("compile", "test", "explain", "presets", "schema", "init")
+_COMMANDS: Final = ("compile", "backfill", "test", "explain", "presets", "schema", "init")
 
 
 class _Commands(click.Group):

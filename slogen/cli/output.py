@@ -13,6 +13,8 @@ from slogen.diagnostics import Diagnostic, Level, Position
 EXIT_FINDINGS: Final = 1
 EXIT_INPUT: Final = 2
 EXIT_BUG: Final = 3
+EXIT_SERVER: Final = 4
+"""A server could not be reached."""
 
 _COLOURS: Final = {Level.ERROR: "red", Level.WARNING: "yellow"}
 

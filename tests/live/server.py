@@ -120,7 +120,11 @@ class Server:
 
 @contextmanager
 def running(
-    tools: Toolchain, folder: Path, configuration: Callable[[int], Mapping[str, Any]] = lambda _port: {}, *flags: str
+    tools: Toolchain,
+    folder: Path,
+    configuration: Callable[[int], Mapping[str, Any]] = lambda _port: {},
+    *flags: str,
+    port: int | None = None,
 ) -> Iterator[Server]:
     """
     A Prometheus whose data lie in *folder*/data, until the block ends.
@@ -128,8 +132,9 @@ def running(
     Args:
         configuration: what stands in its configuration file, given the port that it listens on.
         flags: more of its flags.
+        port: where it listens; by default anywhere.
     """
-    server = _started(tools, folder, configuration, flags)
+    server = _started(tools, folder, configuration, flags, port)
     try:
         yield server
     finally:
@@ -137,11 +142,15 @@ def running(
 
 
 def _started(
-    tools: Toolchain, folder: Path, configuration: Callable[[int], Mapping[str, Any]], flags: tuple[str, ...]
+    tools: Toolchain,
+    folder: Path,
+    configuration: Callable[[int], Mapping[str, Any]],
+    flags: tuple[str, ...],
+    port: int | None,
 ) -> Server:
     """A server that is ready; another port is tried where somebody else was faster to take the one chosen."""
     for _ in range(5):
-        server = _start(tools, folder, configuration, flags)
+        server = _start(tools, folder, configuration, flags, port or _free_port())
         deadline = time.monotonic() + PATIENCE_SECONDS
         while server.process.poll() is None and time.monotonic() < deadline:
             if server.ready():
@@ -154,10 +163,9 @@ def _started(
 
 
 def _start(
-    tools: Toolchain, folder: Path, configuration: Callable[[int], Mapping[str, Any]], flags: tuple[str, ...]
+    tools: Toolchain, folder: Path, configuration: Callable[[int], Mapping[str, Any]], flags: tuple[str, ...], port: int
 ) -> Server:
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
     (folder / "prometheus.yml").write_text(json.dumps(configuration(port)))
     command = [
         str(tools.prometheus),

@@ -1,0 +1,121 @@
+"""
+History for SLOs whose rules are new: their recording rules alone, in the passes in which promtool can evaluate them.
+
+Rules that are evaluated together do not see what the others give for the past, so what reads records comes in a pass
+after these. The base series read no record in their first pass, and the start of each SLO is the start of its history.
+
+Source: https://prometheus.io/docs/prometheus/latest/storage/#backfilling-for-recording-rules
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from slogen import naming
+from slogen.model import Slo
+from slogen.policy import base_window
+from slogen.promql import Aggregate, Expr, Matcher, Number, Selector, call, selectors
+from slogen.promrules import Group, Record, identity, lower
+from slogen.prose import Prose
+from slogen.rules import ServiceRules, narrowed
+from slogen.sli_promql import standalone
+from slogen.units import Window
+
+POINTS: Final = 11_000
+"""
+So many values of a series a range query gives, and promtool asks for a block in one.
+
+Source: https://github.com/prometheus/prometheus/blob/main/web/api/v1/api.go
+"""
+_BASES: Final = (naming.EVENTS, naming.ERRORS)
+_BLOCK: Final = Window.parse("2h")
+_LONGEST_BLOCK: Final = Window.parse("1458h")
+
+Pass = tuple[Group, ...]
+
+
+def passes(services: Iterable[ServiceRules], chosen: Collection[str], start: int, prose: Prose) -> tuple[Pass, ...]:
+    """
+    What to evaluate over the past for the SLOs whose ids are *chosen*, one pass after the other.
+
+    Args:
+        start: the first moment of the history, in Unix seconds.
+    """
+    left = tuple(group for rules in services for group in _recording(rules, chosen, start, prose))
+    found = []
+    while left:
+        ready, left = _split(left, {record.name for record in _records(left)})
+        found.append(ready)
+    return tuple(found)
+
+
+def block(groups: Pass) -> Window:
+    """The longest block that promtool can ask for in one query; it makes them 2h long, or that times powers of 3."""
+    most = POINTS * min(group.interval for group in groups)
+    length = _BLOCK
+    while length * 3 < most and length < _LONGEST_BLOCK:
+        length = Window(length * 3)
+    return length
+
+
+def latest(slo: Slo) -> Expr:
+    """When the base series of *slo* was last recorded, at the moment that is asked for."""
+    events = Selector(
+        naming.base(naming.EVENTS, base_window(slo.scrape_interval)), (Matcher(naming.SLO_ID, "=", slo.id),)
+    )
+    return Aggregate("min", call("timestamp", events))
+
+
+def anything(groups: Pass) -> Expr:
+    """A query that has a value where any of the records of a pass has one."""
+    names = sorted({record.name for record in _records(groups)})
+    return Aggregate(
+        "count", Selector("", (Matcher("__name__", "=~", "|".join(names)), Matcher(naming.SLO_ID, "!=", "")))
+    )
+
+
+def _records(groups: Pass) -> Iterator[Record]:
+    return (rule for group in groups for rule in group.rules if isinstance(rule, Record))
+
+
+def _recording(rules: ServiceRules, chosen: Collection[str], start: int, prose: Prose) -> Iterator[Group]:
+    """The recording rules of the SLOs that are *chosen*, the base series without reading records."""
+    for planned in rules.sets:
+        few = narrowed(planned, chosen)
+        if few is None:
+            continue
+        slos = few.everyone.slos
+        own = {
+            (slo.id, kind): expr
+            for slo in slos
+            for kind, expr in zip(_BASES, standalone(slo, base_window(slo.scrape_interval)), strict=True)
+        }
+        starts = {naming.base(naming.START, one.base): one.cohort.slos for one in few.starts}
+        for group in lower(few, prose):
+            found: list[Record] = []
+            for record in _records((group,)):
+                kind = record.name.partition(":rate")[0].removeprefix("slo:sli_")
+                if record.name in starts:
+                    began = call("vector", Number(start))
+                    found += [Record(record.name, began, identity(slo)) for slo in starts[record.name]]
+                elif kind in _BASES:
+                    found.append(record._replace(expr=own[record.labels[naming.SLO_ID], kind]))
+                else:
+                    found.append(record)
+            yield group._replace(rules=tuple(found))
+
+
+def _reads(record: Record) -> set[str]:
+    return {selector.metric for selector in selectors(record.expr)}
+
+
+def _split(groups: Pass, missing: set[str]) -> tuple[Pass, Pass]:
+    """The records that read nothing that is *missing*, and the others."""
+
+    def those(*, ready: bool) -> Pass:
+        kept = (
+            group._replace(rules=tuple(one for one in _records((group,)) if _reads(one).isdisjoint(missing) is ready))
+            for group in groups
+        )
+        return tuple(group for group in kept if group.rules)
+
+    return those(ready=True), those(ready=False)

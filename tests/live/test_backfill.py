@@ -1,0 +1,105 @@
+"""slogen backfill against real data folders: a new SLO gets its history, and nothing else changes."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+import slogen
+from command import executable
+from live import backfill
+from live.server import Server, Toolchain, running
+
+HOUR, SCRAPE = 3_600, 30
+HISTORY, RECORDED = 16 * HOUR, 4 * HOUR
+LAST = 10 * HOUR
+SLOS = """
+apiVersion: slogen/v1
+service: shop
+slos:
+  - name: old
+    objective: 99.9
+    sli: {availability: {total: 'served_total{job="old"}', bad: 'failed_total{job="old"}'}}
+  - name: new
+    objective: 99.9
+    sli: {availability: {total: 'served_total{job="new"}', bad: 'failed_total{job="new"}'}}
+"""
+OLD, NEW, RAW = '{slo_id="shop-old"}', '{slo_id="shop-new"}', '{__name__=~"served_total|failed_total"}'
+
+
+def counters(start: int, end: int) -> Iterator[backfill.Series]:
+    """One of fifty requests fails, of both SLOs."""
+    moments = range(start, end, SCRAPE)
+    for job in ("old", "new"):
+        yield f'served_total{{job="{job}"}}', [(at, 300 * number) for number, at in enumerate(moments)]
+        yield f'failed_total{{job="{job}"}}', [(at, 6 * number) for number, at in enumerate(moments)]
+
+
+def everything(server: Server, selector: str, end: int) -> dict[str, list[tuple[float, str]]]:
+    """Every sample of what *selector* selects, by series."""
+    answer = server.api("query", query=f"{selector}[{HISTORY + HOUR}s]", time=str(end))["result"]
+    return {str(sorted(one["metric"].items())): [(at, value) for at, value in one["values"]] for one in answer}
+
+
+def fill(tools: Toolchain, folder: Path, server_folder: Path, server: Server) -> subprocess.CompletedProcess[str]:
+    """Run the command, starting the server anew whenever it is said to be waited for."""
+    command = [executable(), "backfill", "slos", "--slo=shop-new", f"--last={LAST // HOUR}h", "--run"]
+    command += [f"--data={server_folder / 'data'}", f"--promtool={tools.promtool}", f"--prometheus={server.url}"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stderr
+        assert run.stdout
+        said = []
+        for line in run.stderr:
+            said.append(line)
+            if line.startswith("waiting"):
+                server.process.terminate()
+                server.process.wait()
+                break
+        while run.poll() is None:
+            with running(tools, server_folder, port=server.port):
+                for line in run.stderr:
+                    said.append(line)
+                    if line.startswith("waiting"):
+                        break
+                else:
+                    run.wait()
+        return subprocess.CompletedProcess(command, run.returncode, run.stdout.read(), "".join(said))
+
+
+def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: Toolchain, tmp_path: Path) -> None:
+    now = int(time.time()) // 60 * 60
+    first = now - RECORDED
+    folder = tmp_path / "prometheus"
+    text = tmp_path / "raw.om"
+    backfill.write(text, counters(now - HISTORY, now))
+    backfill.raw(tools, folder, text)
+    groups = yaml.safe_load(slogen.compile({"slos/shop.yaml": SLOS}).artifacts[0].text)["groups"]
+    old = yaml.safe_load(slogen.compile({"slos/shop.yaml": SLOS.partition("  - name: new")[0]}).artifacts[0].text)
+    backfill.records(tools, folder, old["groups"], now - HISTORY, first - 1)
+    backfill.records(tools, folder, groups, first, now)
+    (tmp_path / "slos").mkdir()
+    (tmp_path / "slos/shop.yaml").write_text(SLOS)
+    with running(tools, folder) as server:
+        before = {selector: everything(server, selector, now) for selector in (OLD, NEW, RAW)}
+        done = fill(tools, tmp_path, folder, server)
+    assert done.returncode == 0, done.stderr
+    with running(tools, folder) as server:
+        after = {selector: everything(server, selector, now) for selector in (OLD, NEW, RAW)}
+        assert after[OLD] == before[OLD]
+        assert after[RAW] == before[RAW]
+        earliest = min(at for samples in before[NEW].values() for at, _ in samples)
+        added = {series: [one for one in samples if one[0] < earliest] for series, samples in after[NEW].items()}
+        kept = {series: [one for one in samples if one[0] >= earliest] for series, samples in after[NEW].items()}
+        assert kept == before[NEW]
+        assert all(added.values()), [series for series, samples in added.items() if not samples]
+        assert max(samples[-1][0] for samples in added.values()) > earliest - 60
+        begun = {
+            float(value) for series, samples in added.items() if "slo:sli_start:" in series for _, value in samples
+        }
+        (start,) = begun
+        assert abs(start - (earliest - LAST)) < 60
+        for window in ("1h", "6h", "1d"):
+            ratio = server.query(f'slo:sli_error:ratio_rate{window}{{slo_id="shop-new"}}', earliest - 120)
+            assert [round(one.value, 3) for one in ratio] == [0.02]

@@ -15,6 +15,7 @@ import click
 from slogen import Compilation, Slo, backfill, naming
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
 from slogen.cli.project import Refused, open_project
+from slogen.model import Datasource
 from slogen.prose import Prose
 from slogen.spec import did_you_mean
 from slogen.units import Window
@@ -170,6 +171,8 @@ class Promtool(NamedTuple):
 
 
 def _choose(slos: tuple[Slo, ...], chosen: tuple[str, ...]) -> tuple[Slo, ...]:
+    """Those that are wanted of the SLOs that a Prometheus records; another store takes no blocks."""
+    slos = tuple(slo for slo in slos if slo.datasource is Datasource.PROMETHEUS)
     known = [slo.id for slo in slos]
     for wanted in chosen:
         if wanted not in known:

@@ -86,6 +86,9 @@ def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: 
         done = fill(tools, tmp_path, folder, server)
     assert done.returncode == 0, done.stderr
     with running(tools, folder) as server:
+        again = fill(tools, tmp_path, folder, server)
+        assert again.returncode == 1
+        assert "shop-new: recorded for 10h already, so there is nothing to fill" in again.stderr
         after = {selector: everything(server, selector, now) for selector in (OLD, NEW, RAW)}
         assert after[OLD] == before[OLD]
         assert after[RAW] == before[RAW]

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 
 from promtool.harness import DAY, HOUR, MINUTE, Expectation, Promtool, Trial, counter, firing_groups, nothing, samples
+from scenarios.picture import draw
 from scenarios.scenario import SEVERITIES, Promise, Scenario, load
 
 SCRAPE = MINUTE
@@ -112,3 +114,8 @@ def of(promise: Promise, scenario: Scenario, slo: str, healthy: int) -> Iterator
             yield fire(healthy + after + slack, *(name for name, when in due.items() if when <= after))
         yield fire(healthy, *(name for name, when in due.items() if not when))
         yield fire(end, *due)
+
+
+def test_the_picture_shows_what_the_scenario_says() -> None:
+    picture = Path(__file__).parents[2] / "docs/packet-loss.svg"
+    assert picture.read_text("utf-8") == draw(load("packet_loss"))

@@ -1,6 +1,7 @@
 """What the README shows is what slogen does."""
 
 import re
+import subprocess
 from contextlib import chdir
 from pathlib import Path
 
@@ -72,3 +73,53 @@ def test_the_preset_that_the_readme_names_exists() -> None:
 
     assert named
     assert named <= set(presets.names())
+
+
+CALLS = re.findall(r"^```sh calls=cloud-monitoring\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+RECORDER = """#!/bin/sh
+printf '%s\\n' "$*" >> "$CALLS"
+"""
+
+
+@pytest.mark.parametrize("project", ["shop-prod", ""], ids=["with a project", "without one"])
+def test_the_calls_send_service_slos_and_policies_in_this_order_and_nothing_without_a_project(
+    project: str, tmp_path: Path
+) -> None:
+    (script,) = CALLS
+    name = "slos/cloud/storefront.yaml"
+    written = slogen.compile(
+        {name: (ROOT / name).read_bytes()}, targets=["cloud-monitoring"], project=project
+    ).artifacts
+    for artifact in written:
+        path = tmp_path / "generated" / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, "utf-8")
+    for command in ("curl", "gcloud"):
+        (tmp_path / command).write_text(RECORDER if command == "curl" else "#!/bin/sh\necho token\n", "utf-8")
+        (tmp_path / command).chmod(0o755)
+    calls = tmp_path / "calls"
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "PROJECT": "shop-prod", "CALLS": str(calls)}
+
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, check=False, text=True
+    )
+
+    if not project:
+        assert done.returncode == 1
+        assert "these name no project" in done.stderr
+        assert not calls.exists()
+        return
+    assert done.returncode == 0, done.stderr
+    sent = [(line.split("@")[1].split()[0], line.split()[-1]) for line in calls.read_text("utf-8").splitlines()]
+    api = "https://monitoring.googleapis.com/v3/projects/shop-prod"
+    slo = f"{api}/services/storefront/serviceLevelObjectives?serviceLevelObjectiveId"
+    assert sent[:3] == [
+        ("service.json", f"{api}/services?serviceId=storefront"),
+        (
+            "availability.slo.json",
+            f"{slo}=availability",
+        ),
+        ("latency.slo.json", f"{slo}=latency"),
+    ]
+    assert {url for _, url in sent[3:]} == {f"{api}/alertPolicies"}
+    assert len(sent) == len(written)

@@ -13,8 +13,8 @@ from live import backfill
 from live.server import Server, Toolchain, running
 
 HOUR, SCRAPE = 3_600, 30
-HISTORY, RECORDED = 9 * HOUR, 4 * HOUR
-LAST = 4 * HOUR
+HISTORY, RECORDED = 10 * HOUR, 4 * HOUR
+LAST = 5 * HOUR
 SLOS = """
 apiVersion: slogen/v1
 service: shop
@@ -88,7 +88,7 @@ def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: 
     with running(tools, folder) as server:
         again = fill(tools, tmp_path, folder, server)
         assert again.returncode == 1
-        assert "shop-new: recorded for 4h already, so there is nothing to fill" in again.stderr
+        assert "shop-new: recorded for 5h already, so there is nothing to fill" in again.stderr
         after = {selector: everything(server, selector, now) for selector in (OLD, NEW, RAW)}
         assert after[OLD] == before[OLD]
         assert after[RAW] == before[RAW]

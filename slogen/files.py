@@ -1,6 +1,7 @@
 """The disk: finds SLO files and templates, and reads them."""
 
 import contextlib
+import errno
 import fnmatch
 import os
 from collections.abc import Container, Iterable, Iterator
@@ -25,12 +26,15 @@ class Workspace(NamedTuple):
         organisation: slogen.yaml, where there is one.
         out: the folder to write to.
         paths: what was given, absolute.
+        shared: whether other projects may write there, too, since it is none of this one's folders. What lies there may
+            follow from a source of the same name below another root, so none of it is removed.
     """
 
     root: Path
     organisation: Path | None
     out: Path
     paths: tuple[Path, ...]
+    shared: bool = False
 
     def name(self, path: Path) -> str:
         """*path* relative to the root, with forward slashes; what diagnostics and headers call a file."""
@@ -63,7 +67,9 @@ def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
     folder = given[0] if given[0].is_dir() else given[0].parent
     marked = organisation.parent if organisation else _git_root(folder)
     here = marked or Path.cwd()
-    return Workspace(marked or folder, organisation, _absolute(out) if out else here / naming.GENERATED, given)
+    chosen = _absolute(out) if out else here / naming.GENERATED
+    shared = not chosen.resolve().is_relative_to(here.resolve())
+    return Workspace(marked or folder, organisation, chosen, given, shared)
 
 
 def _absolute(path: Path) -> Path:
@@ -94,7 +100,7 @@ def find(space: Workspace, exclude: tuple[str, ...] = ()) -> tuple[Path, ...]:
     Hidden files and folders, the output folder, slogen.yaml and what is excluded are skipped.
     """
     found = dict.fromkeys(
-        file for path in space.paths for file in ([path] if path.is_file() else _walk(path, space.out))
+        file for path in space.paths for file in (_walk(path, space.out) if path.is_dir() else [path])
     )
     return tuple(
         file for file in found if not any(fnmatch.fnmatchcase(space.name(file), pattern) for pattern in exclude)
@@ -123,7 +129,7 @@ def read(space: Workspace, files: Iterable[Path]) -> dict[str, bytes]:
     contents = {}
     for file in files:
         try:
-            contents[space.name(file)] = file.read_bytes()
+            contents[space.name(file)] = _regular(file)
         except OSError as error:
             message = f"{space.name(file)} cannot be read: {error.strerror}"
             raise FilesError(message) from error
@@ -137,8 +143,15 @@ def neighbours(space: Workspace, exclude: tuple[str, ...], known: Container[str]
     for file in find(whole, exclude):
         if space.name(file) not in known:
             with contextlib.suppress(OSError):
-                contents[space.name(file)] = file.read_bytes()
+                contents[space.name(file)] = _regular(file)
     return contents
+
+
+def _regular(file: Path) -> bytes:
+    """What *file* holds; a pipe would be waited for, and a device may have no end."""
+    if not file.is_file() and file.exists():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return file.read_bytes()
 
 
 def templates(folder: Path) -> dict[str, str]:

@@ -16,11 +16,17 @@ _TEMPORARY: Final = ".slogen-tmp"
 
 
 class Changes(NamedTuple):
-    """What writing did, or would do: paths relative to the output folder."""
+    """
+    What writing did, or would do: paths relative to the output folder.
+
+    Attributes:
+        left: what would be removed if the output folder were this project's alone.
+    """
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.written or self.removed)
@@ -92,7 +98,8 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
         Move what was *staged* to its place and remove what slogen wrote there before and no longer would.
 
         A file is removed only when its header, or the manifest of its target, names a source that lies under the
-        given paths. What a manifest is to list it lists before it is there, and until it is gone.
+        given paths; where others may write, too, none is. What a manifest is to list it lists before it is there, and
+        until it is gone.
 
         Raises:
             FilesError: a file that slogen did not write stands in the way, or the disk refuses.
@@ -103,6 +110,10 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
         unchanged = tuple(one.path for one in every if one.state is State.SAME)
         listings = [self._listing(target, every) for target in self._targets]
         stale = (*_stale(self._space, {one.path for one in every}, self._targets), *chain(*map(_unlisted, listings)))
+        left: tuple[str, ...] = ()
+        if self._space.shared:
+            stale, left = (), stale
+            listings = [one._replace(after={**one.before, **one.after}) for one in listings]
         if not self._dry:
             for listing in listings:
                 self._list(listing, {**listing.before, **listing.after})
@@ -114,7 +125,7 @@ class Staging(contextlib.AbstractContextManager["Staging"]):
                     _remove(out / path, out)
             for listing in listings:
                 self._list(listing, listing.after)
-        return _with_manifests(Changes(written, unchanged, stale), listings)
+        return _with_manifests(Changes(written, unchanged, stale, left), listings)
 
     def _listing(self, target: str, staged: Iterable[Staged]) -> "_Listing":
         before = self._listed[target]
@@ -200,14 +211,14 @@ def _unlisted(listing: _Listing) -> Iterator[str]:
 
 def _with_manifests(changes: Changes, listings: Iterable[_Listing]) -> Changes:
     """*changes*, those to the manifests among them."""
-    written, unchanged, removed = map(list, changes)
+    written, unchanged, removed, left = map(list, changes)
     for listing in listings:
         path = f"{listing.folder.name}/{manifest.NAME}"
         if listing.before == listing.after:
             unchanged += [path] if listing.after else []
         else:
             (written if listing.after else removed).append(path)
-    return Changes(tuple(written), tuple(unchanged), tuple(removed))
+    return Changes(tuple(written), tuple(unchanged), tuple(removed), tuple(left))
 
 
 @contextlib.contextmanager
@@ -263,7 +274,7 @@ def _stale(space: Workspace, wanted: Collection[str], targets: Iterable[str]) ->
             continue
         for file in sorted(folder.rglob("*")):
             path = file.relative_to(space.out).as_posix()
-            if path in wanted or not file.is_file() or file.name.endswith(_TEMPORARY):
+            if path in wanted or not naming.is_generated(file.name) or file.is_symlink() or not file.is_file():
                 continue
             source = naming.source_of(_first_line(file))
             if source is not None and space.covers(source):

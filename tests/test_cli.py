@@ -257,6 +257,7 @@ def test_json_tells_what_was_written(project: Path) -> None:
         "written": ["prometheus/checkout.rules.yaml", "prometheus/payment.rules.yaml"],
         "unchanged": [],
         "removed": [],
+        "left": [],
     }
     assert (warning["file"], warning["line"], warning["column"]) == ("slos/checkout.yaml", 10, 22)
     assert (warning["level"], warning["code"], warning["also"]) == ("warning", "slow-scrape", None)

@@ -48,6 +48,7 @@ LIBRARIES = {
 
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
+    "errno": ("files", "cli"),
     "os": ("files", "writing", "promtool", "cli"),
     "pathlib": ("files", "writing", "promtool", "cli", "prose"),  # prose finds the templates that slogen brings
     "importlib": ("plugins", "cli"),

@@ -4,14 +4,16 @@ import gc
 
 gc.disable()  # a command is short and its data has no cycles worth looking for; a fifth of the time goes there
 
+import contextlib
+import errno
 import importlib
 import os
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
-from slogen.cli.output import EXIT_BUG
+from slogen.cli.output import EXIT_BUG, EXIT_INPUT
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every installed package
 
@@ -49,12 +51,26 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a bug keeps its traceback and has an exit code of its own."""
     try:
-        cli()
+        try:
+            cli()
+        finally:
+            sys.stdout.flush()  # click ends the process before Python would tell that this fails
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            _tell_bug()
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what it holds back cannot be written
+        click.echo(f"Error: the output cannot be written: {error.strerror}", err=True)
+        sys.exit(EXIT_INPUT)
     except Exception:  # noqa: BLE001 - whatever it is, it is ours
-        sys.excepthook(*sys.exc_info())
-        click.echo("This is a bug in slogen; please report it with the lines above.", err=True)
-        sys.exit(EXIT_BUG)
+        _tell_bug()
+
+
+def _tell_bug() -> NoReturn:
+    sys.excepthook(*sys.exc_info())
+    click.echo("This is a bug in slogen; please report it with the lines above.", err=True)
+    sys.exit(EXIT_BUG)

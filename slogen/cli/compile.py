@@ -106,12 +106,14 @@ def _print(compilation: Compilation, form: str) -> None:
 
 def _tell(warnings: tuple[Diagnostic, ...], changes: writing.Changes, form: str, *, check: bool) -> None:
     if form == "json":
-        told = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
+        told = changes._asdict()
         print_json({"diagnostics": as_data(warnings), "check": check, **told})
         return
     for verb, paths in (("write", changes.written), ("remove", changes.removed)):
         for path in paths if check else ():
             click.echo(f"would {verb} {path}", err=True)
+    for path in changes.left:
+        click.echo(f"left {path}: no SLO file yields it, unless one of another project that writes there", err=True)
     if check:
         click.echo("out of date" if changes else "up to date", err=True)
         return

@@ -15,7 +15,7 @@ sys.path.insert(0, str(TESTS))
 from drawing import Picture  # noqa: E402 - found from the folder of the tests
 from scenarios.scenario import Promise, Scenario, Seen, load  # noqa: E402
 
-WIDTH, LEFT, TOP, ROW, BARS = 760, 150, 64, 120, 80
+WIDTH, LEFT, TOP, ROW, BARS = 760, 80, 64, 132, 96
 LOW, HIGH = 0.1, 1000.0
 COLOURS: Final = {"page": "#cf222e", "ticket": "#d4a72c", "silent": "#8c959f"}
 MARKS: Final = (1, 6, 14.4)
@@ -54,11 +54,11 @@ def draw(scenario: Scenario) -> str:
 
 def _row(picture: Picture, promise: Promise, top: float, column: float) -> None:
     ground = top + ROW - 10
-    picture.words(20, ground - BARS / 2, promise.says)
+    picture.words(20, ground - BARS - 4, promise.says)
     for burn in MARKS:
         level = ground - height(burn)
         picture.line([(LEFT, level), (WIDTH - 20, level)])
-        picture.words(LEFT - 6, level + 4, f"{burn:g}x", size=10, anchor="end")
+        picture.words(LEFT - 6, level + 4, f"{burn:g}x", size=9, anchor="end")
     picture.line([(LEFT, ground), (WIDTH - 20, ground)], "#57606a")
     for number, seen in enumerate(promise.steps):
         left, tall = LEFT + column * (number + 0.25), height(seen.burn)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from command import environment, executable, slogen
+from slogen.cli import COMMANDS
 
 SLO = "apiVersion: slogen/v1\nservice: {0}\nslos:\n  - {{name: a, objective: 99.9, sli: {{probe: {{gauge: up}}}}}}\n"
 
@@ -110,3 +111,14 @@ def test_a_folder_of_the_project_s_own_is_kept_clean(tmp_path: Path) -> None:
     assert slogen("compile", "--out", "deploy/rules", cwd=root).returncode == 0
 
     assert generated(root / "deploy/rules") == ["shop.rules.yaml"]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_the_help_of_every_command_reads_well_in_80_columns(command: str, tmp_path: Path) -> None:
+    done = slogen(*command.split(), "--help", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert all(char.isprintable() or char == "\n" for char in done.stdout)
+    assert "\\" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80

@@ -17,17 +17,17 @@ from slogen.cli.output import EXIT_BUG, EXIT_INPUT
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every installed package
 
-_COMMANDS: Final = ("compile", "backfill", "test", "explain", "presets", "schema", "init")
+COMMANDS: Final = ("compile", "backfill", "test", "explain", "presets", "schema", "init")
 
 
 class _Commands(click.Group):
     """Loads only the command that is called: each brings libraries of its own."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"slogen.cli.{name}").command
         return command
@@ -36,7 +36,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(package_name="slogen", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""
+    """
     Compile SLO files into alert rules that can be trusted.
 
     slogen reads what your teams promise from YAML files and writes Prometheus
@@ -45,7 +45,7 @@ def cli() -> None:
     \b
     Exit codes: 0 nothing to say, 1 findings or differences, 2 the input does
     not compile or the call is wrong, 3 a bug in slogen.
-    """
+    """  # noqa: D301 - click takes the character for: leave these lines as they are
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from slogen.cli.output import print_json
 
 @click.command("schema", short_help="Print the JSON Schema of SLO files.")
 def command() -> None:
-    r"""
+    """
     Print the JSON Schema of SLO files and of slogen.yaml, which differ by
     their keys: an SLO file has a service.
 
@@ -18,7 +18,7 @@ def command() -> None:
 
     \b
         # yaml-language-server: $schema=../slogen.schema.json
-    """
+    """  # noqa: D301 - click takes the character for: leave these lines as they are
     from slogen import schema
 
     print_json(schema.document())

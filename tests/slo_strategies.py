@@ -232,4 +232,4 @@ def written(value: Any) -> str:
             return str(value)
 
 
-__all__ = ["ORGANISATION", "plain_texts", "services", "slos", "texts", "written"]
+__all__ = ["ORGANISATION", "latency", "of_preset", "plain_texts", "services", "slos", "texts", "written"]

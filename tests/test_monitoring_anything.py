@@ -3,14 +3,19 @@
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import slogen
 from cloud_documents import kind_of, parse, read
-from slo_strategies import ORGANISATION, slos, texts, written
+from slo_strategies import ORGANISATION, latency, of_preset, slos, texts, written
 from slogen.backends._backend import Artifact
 from slogen.diagnostics import Level
 
 REFUSED = {"cloud-monitoring-cannot"}
+
+
+def _classic(spec: dict[str, Any]) -> dict[str, Any]:
+    return {"latency": {key: value for key, value in spec.items() if key not in ("native", "matchers")}}
 
 
 def compiled(text: str) -> tuple[tuple[Artifact, ...], set[str]]:
@@ -28,8 +33,14 @@ def compiled(text: str) -> tuple[tuple[Artifact, ...], set[str]]:
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
-@given(spec=slos("a"), owner=texts)
-def test_any_right_slo_is_written_as_google_s_types_take_it_or_refused(spec: dict[str, Any], owner: str) -> None:
+@given(spec=slos("a"), whole=st.booleans(), sli=st.one_of(of_preset(), latency().map(_classic)), owner=texts)
+def test_any_right_slo_is_written_as_google_s_types_take_it_or_refused(
+    spec: dict[str, Any], *, whole: bool, sli: dict[str, Any], owner: str
+) -> None:
+    """Half are of a kind that there is, so that not nearly all are refused."""
+    if not whole:
+        spec |= {"group_by": [], "objective": "99.9", "window": "28d", "sli": sli}
+        spec.pop("depends_on", None)
     service = {"apiVersion": "slogen/v1", "service": "shop", "owner": owner, "slos": [spec]}
     artifacts, refused = compiled(written(service))
 

@@ -16,7 +16,7 @@ from typing import Final
 from slogen import naming
 from slogen.model import Slo
 from slogen.promql import Aggregate, Binary, Expr, Matcher, Number, Selector, Subquery, call
-from slogen.rules import Start, covering
+from slogen.rules import Start
 from slogen.units import Window
 
 RECENT: Final = Window.parse("20m")
@@ -47,22 +47,16 @@ def start_of(start: Start, events: Matcher) -> Expr:
     return Binary(Binary(recalled, "or", recent), "or", Aggregate("min", first, naming.IDENTITY))
 
 
-def counted(ratio: Expr, slo: Slo, base: Window, window: Window) -> Expr:
+def share(slo_id: str, base: Window, window: Window) -> Expr:
     """
-    The error *ratio* of the long *window* of a tier, times the share of it that is covered.
+    The share of the long *window* of a tier that is covered, by which its error ratio is to be multiplied.
 
-    It is left as it is where the counters themselves are read, which hold what was before, and where that is wanted.
     The short window needs no such factor: while it is not full, it holds what the long one holds, and as the smaller
     of two it is covered the more. Whatever lifts the long one above a threshold would lift it too.
     """
-    if window not in covering(slo):
-        return ratio
-    start = Selector(naming.base(naming.START, base), (Matcher(naming.SLO_ID, "=", slo.id),), RECENT)
+    start = Selector(naming.base(naming.START, base), (Matcher(naming.SLO_ID, "=", slo_id),), RECENT)
     age = Binary(call("time"), "-", call("min_over_time", start))
-    coverage = call("clamp_max", Binary(age, "/", Number(window.seconds)), _ONE)
-    if slo.group_by:
-        return Binary(ratio, "*", coverage, on=(naming.SLO_ID,), group_left=True)
-    return Binary(ratio, "*", coverage)
+    return call("clamp_max", Binary(age, "/", Number(window.seconds)), _ONE)
 
 
 def _one_by_one(slos: tuple[Slo, ...]) -> Matcher:

@@ -1,13 +1,14 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, reduce
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 from slogen import coverage, naming
-from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo, Tier
+from slogen.conditions import blind, burning
+from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo
 from slogen.policy import base_window
-from slogen.promql import Binary, Expr, Matcher, Number, Selector, call
+from slogen.promql import Binary, Expr, Matcher, Number, Selector, call, either
 from slogen.prose import LABEL_VALUE, Prose, Words
 from slogen.rules import (
     COARSE_STEP,
@@ -21,16 +22,13 @@ from slogen.rules import (
     Ratio,
     RuleSet,
     Start,
-    derivations,
 )
-from slogen.sli_promql import base_errors, base_events, ratio, recorded
+from slogen.sli_promql import base_errors, base_events, ratio
 from slogen.units import Window, plain, printed
 
 SLOW_INTERVAL: Final = Window.parse("2m")
 """How often what is read directly, yet seldom changes, is evaluated; a sample is stale after five minutes."""
 BLIND_FOR: Final = Window.parse("15m")
-VANISHED_WITHIN: Final = Window.parse("1h")
-"""How long a group that has gone is remembered."""
 
 _ZERO: Final = Number(0)
 _ON_ID: Final = (naming.SLO_ID,)
@@ -125,7 +123,7 @@ def _ratios(planned: Ratio, within: RuleSet) -> Iterator[Record]:
     name = naming.error_ratio(planned.window)
     shared = [part for part in planned.parts if part.origin is not Origin.COUNTERS]
     if shared:
-        yield Record(name, _either(_weighted(part, planned.window) for part in shared), _shared_labels(within))
+        yield Record(name, either(_weighted(part, planned.window) for part in shared), _shared_labels(within))
     for part in planned.parts:
         if part.origin is Origin.COUNTERS:
             for slo in part.cohort.slos:
@@ -196,7 +194,7 @@ def _burn_rates(planned: RuleSet) -> Iterator[Record]:
     def burn_rate(error_ratio: Expr) -> Expr:
         return Binary(error_ratio, "/", budget, on=_ON_ID, group_left=True)
 
-    period = _either(Selector(naming.error_ratio(window), (_members(cohort),)) for window, cohort in planned.periods)
+    period = either(Selector(naming.error_ratio(window), (_members(cohort),)) for window, cohort in planned.periods)
     yield Record(naming.CURRENT_BURN_RATE, burn_rate(Selector(naming.error_ratio(CURRENT), everyone)), labels)
     yield Record(naming.PERIOD_BURN_RATE, burn_rate(period), labels)
     remaining = Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, everyone))
@@ -211,47 +209,15 @@ def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
     }
     if slo.split_tiers:
         for tier in alert.tiers:
-            yield Alert(alert.name, _holds(slo, tier), {**labels, naming.SLO_TIER: tier.name}, annotations)
+            yield Alert(alert.name, burning(slo, (tier,)), {**labels, naming.SLO_TIER: tier.name}, annotations)
     else:
-        yield Alert(alert.name, _either(_holds(slo, tier) for tier in alert.tiers), labels, annotations)
-
-
-def _holds(slo: Slo, tier: Tier) -> Expr:
-    """Whether both windows of *tier* are above its threshold, and enough happened in the long one."""
-    base, threshold = base_window(slo.scrape_interval), Number(tier.threshold)
-    short, long = (_of(naming.error_ratio(window), slo) for window in (tier.short, tier.long))
-    covered = coverage.counted(long, slo, base, tier.long)
-    both = Binary(Binary(short, ">", threshold), "and", Binary(covered, ">", threshold))
-    if slo.min_events is None:
-        return both
-    fine = tier.long >= LONG and any(origin is Origin.FINE for _, origin in derivations(slo))
-    source = naming.coarse(naming.EVENTS, FINE_STEP, base) if fine else naming.base(naming.EVENTS, base)
-    mean = call("avg_over_time", _of(source, slo).over(tier.long))
-    enough = Binary(Binary(mean, "*", Number(tier.long.seconds)), ">=", Number(slo.min_events))
-    return Binary(both, "and", enough)
+        yield Alert(alert.name, burning(slo, alert.tiers), labels, annotations)
 
 
 def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
-    """
-    An SLO is blind when its events or its errors have no series.
-
-    ``absent`` sees only the whole SLO; of a grouped one, each group is asked for what the others have.
-    """
-    base = base_window(slo.scrape_interval)
-    events, errors = recorded(naming.EVENTS, slo, base), recorded(naming.ERRORS, slo, base)
-    # absent() has the labels that it was asked for, and the wording reads all three.
-    named = tuple(Matcher(label, "=", value) for label, value in identity(slo).items() if label != naming.SLO_ID)
-    blind: list[Expr] = [call("absent", series.where(*named)) for series in (events, errors)]
-    if slo.group_by:
-        seen = call("present_over_time", events.over(VANISHED_WITHIN))
-        blind += [
-            Binary(events, "unless", errors, on=slo.group_by),
-            Binary(errors, "unless", events, on=slo.group_by),
-            Binary(seen, "unless", events, on=slo.group_by),
-        ]
     labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: Severity.TICKET.value}
     annotations = {**prose.no_data(_words(slo, Severity.TICKET)), **alert.annotations}
-    return Alert(alert.name, _either(blind), labels, annotations, BLIND_FOR)
+    return Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR)
 
 
 @cache
@@ -271,11 +237,3 @@ def _words(slo: Slo, severity: Severity) -> Words:
     return Words(
         severity.value, f"{plain(slo.objective * 100)}%", str(slo.window), slo.description, slo.owner, slo.group_by
     )
-
-
-def _of(metric: str, slo: Slo) -> Selector:
-    return Selector(metric, (Matcher(naming.SLO_ID, "=", slo.id),))
-
-
-def _either(parts: Iterable[Expr]) -> Expr:
-    return reduce(lambda left, right: Binary(left, "or", right), parts)

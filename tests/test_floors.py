@@ -19,6 +19,7 @@ FLOORS = (
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "coverage", "schema"),
     (
+        "conditions",
         "promrules",
         "backfill",
         "monitoring_documents",

@@ -17,11 +17,14 @@ from slogen.promql import (
     Matcher,
     Number,
     Selector,
+    Stencil,
     Subquery,
     Written,
     call,
+    either,
     quote,
     selectors,
+    stencil,
 )
 from slogen.units import Window
 
@@ -122,6 +125,29 @@ def test_a_window_is_open_in_each_way_of_writing_it_and_nowhere_else() -> None:
     assert Written(text).over(HOUR).text == "a[1h] + b[1h] + c[1h] + $windows + $window_"
 
 
+@stencil
+def named(names: tuple[str, ...], *others: Expr) -> Expr:
+    slo, service = (Matcher(label, "=", name) for label, name in zip(("slo", "service"), names, strict=True))
+    ours = Selector("errors", (slo, service))
+    return either((Binary(ours, "/", Selector("events", (slo,))), ours.over(HOUR), *others))
+
+
+@pytest.mark.parametrize("length", [1, 2, 20, 27, 28, 29, 30, 31, 63, 127])
+def test_a_stencil_prints_as_the_tree_that_it_stands_for_however_long_its_names_are(length: int) -> None:
+    for names in (("a" * length, "b"), ("b", "a" * length), ("a" * length, "a" * length)):
+        printed = named(names)
+
+        assert isinstance(printed, Stencil)
+        assert str(printed) == str(printed.tree)
+        assert list(selectors(printed)) == list(selectors(printed.tree))
+        assert {matcher.value for one in selectors(printed) for matcher in one.matchers} == set(names)
+
+
+def test_two_stencils_that_are_given_something_else_differ_in_it() -> None:
+    assert str(named(("a", "b"), A)) == f"{named(('a', 'b'))}\nor\n{A}"
+    assert str(named(("a", "b"), B)) == f"{named(('a', 'b'))}\nor\n{B}"
+
+
 # What follows compares trees. A tree is nested tuples, without parentheses, with what the parser adds left out.
 
 
@@ -181,6 +207,8 @@ def tree(expr: Expr) -> object:  # noqa: PLR0911 - one for each kind of node
             return tree(left), operator, tree(right), on, group_left
         case Written(text):
             return meaning(parsed.parse(text))
+        case Stencil():
+            return tree(expr.tree)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -1,10 +1,10 @@
 """PromQL as a value: build a tree, print it once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, reduce
+from typing import Concatenate, NamedTuple, ParamSpec
 
 from slogen.units import Window, plain
 
@@ -28,6 +28,10 @@ _PRECEDENCE = {
 _SET_OPERATORS = frozenset(("or", "and", "unless"))
 _ATOM = 9
 _LINE = 96
+_STAND_INS = 0xFDD1
+"""The first of Unicode's noncharacters that stand for names; U+FDD0 has another part, `slogen.prose.LABEL_VALUE`."""
+
+_P = ParamSpec("_P")
 
 
 class Matcher(NamedTuple):
@@ -167,12 +171,66 @@ class Written(NamedTuple):
         return f"(\n{text}\n)" if "#" in text or "\n" in text else f"({text})"
 
 
-Expr = Selector | Subquery | Number | Call | Aggregate | Binary | Written
+class Stencil(NamedTuple):
+    """
+    An expression that is like others but for the *names* in it; all that are alike are built and printed once.
+
+    Most of what is written for an SLO is such, and how it is laid out follows from no more than how long its names are.
+
+    Attributes:
+        build: gives the tree for any names, which it does not look into.
+        names: texts that PromQL quotes as they are, none empty.
+        given: what else `build` is called with.
+    """
+
+    build: Callable[..., "Expr"]
+    names: tuple[str, ...]
+    given: tuple[Hashable, ...]
+
+    @property
+    def tree(self) -> "Expr":
+        """What is written, as it would be without others."""
+        return self.build(self.names, *self.given)
+
+    def __str__(self) -> str:
+        text, stand_ins = _pattern(self.build, tuple(map(len, self.names)), self.given)
+        for stand_in, name in zip(stand_ins, self.names, strict=True):
+            text = text.replace(stand_in, name)
+        return text
+
+
+Expr = Selector | Subquery | Number | Call | Aggregate | Binary | Written | Stencil
+
+
+_Build = Callable[Concatenate[tuple[str, ...], _P], Expr]
+
+
+def stencil(build: _Build[_P]) -> _Build[_P]:
+    """*build*, which is called with names and what else its expressions depend on, giving each as a `Stencil`."""
+
+    def of(names: tuple[str, ...], /, *given: _P.args, **_: _P.kwargs) -> Stencil:
+        return Stencil(build, names, given)
+
+    return of
+
+
+@lru_cache(maxsize=2048)
+def _pattern(
+    build: Callable[..., Expr], lengths: tuple[int, ...], given: tuple[Hashable, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The text of a stencil, and what stands in it for each of its names."""
+    stand_ins = tuple(chr(_STAND_INS + index) * length for index, length in enumerate(lengths))
+    return str(build(stand_ins, *given)), stand_ins
 
 
 def call(function: str, *arguments: Expr) -> Call:
     """*function* applied to *arguments*."""
     return Call(function, arguments)
+
+
+def either(parts: Iterable[Expr]) -> Expr:
+    """What the first of *parts* yields, and of each further one what those before it have no series for."""
+    return reduce(lambda left, right: Binary(left, "or", right), parts)
 
 
 def selectors(expression: Expr) -> Iterator[Selector]:
@@ -188,6 +246,8 @@ def selectors(expression: Expr) -> Iterator[Selector]:
         case Binary(left, _, right):
             yield from selectors(left)
             yield from selectors(right)
+        case Stencil():
+            yield from selectors(expression.tree)
         case Number() | Written():
             return
 

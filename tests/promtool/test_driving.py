@@ -1,0 +1,105 @@
+"""`slogen test`: what it says and how it exits, and the input that is found for an SLO."""
+
+import json
+import stat
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from command import slogen
+from slogen.promql import Matcher, Selector
+from slogen.promql.examples import besides, labels, texts
+
+SLOS = """\
+apiVersion: slogen/v1
+service: shop
+slos:
+  - name: probe
+    objective: 99
+    sli: {probe: {gauge: probe_success}}
+    alerting: {page: false, ticket: false, no_data: false}
+  - name: odd
+    objective: 99
+    sli: {ratio: {query: 'sum(rate(a[$window])) / (sum(rate(b[$window])) > 3)'}}
+    alerting: {page: false, ticket: false, no_data: false}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "slogen.yaml").touch()
+    (tmp_path / "slos").mkdir()
+    (tmp_path / "slos/shop.yaml").write_text(SLOS)
+    return tmp_path
+
+
+def test_what_is_proven_and_what_cannot_be_is_told_for_people_programs_and_ci(project: Path, promtool: Path) -> None:
+    done = slogen("test", "--promtool", promtool, "--format", "json", "--junit", "out.xml", cwd=project)
+
+    states = {(one["slo"], one["case"]): one["state"] for one in json.loads(done.stdout)}
+    assert done.returncode == 0
+    assert states == {
+        ("shop-probe", "healthy traffic stays silent"): "passed",
+        ("shop-odd", "not proven"): "unproven",
+    }
+    written = ET.parse(project / "out.xml")  # noqa: S314 - written by slogen
+    cases = {case.get("classname"): [one.tag for one in case] for case in written.iter("testcase")}
+    assert cases == {"shop-probe": [], "shop-odd": ["skipped"]}
+    assert not (project / "generated").exists()
+
+
+def test_without_a_promtool_it_says_what_to_install(project: Path) -> None:
+    done = slogen("test", cwd=project, env={"PATH": str(project)})
+
+    assert done.returncode == 2
+    assert "there is no promtool on the PATH; it comes with Prometheus: apt install prometheus" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("echo 'promtool, version 2.30.0'", "is of version 2.30, and the rules need 2.42"),
+        ("echo hello", "is no promtool"),
+        ("[ $1 = --version ] && echo 'promtool, version 3.5.3' && exit; echo no; exit 1", "cannot read the tests"),
+    ],
+)
+def test_a_promtool_that_cannot_judge_is_refused(project: Path, says: str, told: str) -> None:
+    fake = project / "promtool"
+    fake.write_text(f"#!/bin/sh\n{says}\n")
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+
+    done = slogen("test", "--promtool", fake, cwd=project)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_test_that_cannot_be_read_is_refused_in_promtools_words(project: Path, promtool: Path) -> None:
+    (project / "templates/promtool").mkdir(parents=True)
+    (project / "templates/promtool/tests.yaml.j2").write_text("[[ header ]]\ntests: nothing\n")
+
+    done = slogen("test", "--promtool", promtool, "--templates", "templates", cwd=project)
+
+    assert done.returncode == 2
+    assert "promtool cannot read the tests or the rules" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [("5..", "500"), ("GET|POST", "GET"), (r"/api/v1/query(_range)?", "/api/v1/query_range")]
+)
+def test_a_text_is_found_that_a_pattern_matches(pattern: str, text: str) -> None:
+    assert texts(pattern)[0] == text
+
+
+@pytest.mark.parametrize("pattern", [r"\Qx\E", "[[:alpha:]]+", "(?=x)"])
+def test_what_python_does_not_read_as_prometheus_does_has_no_example(pattern: str) -> None:
+    assert labels(Selector("a", (Matcher("x", "=~", pattern),)), {}) is None
+
+
+def test_a_good_series_is_one_of_the_total_that_is_not_bad() -> None:
+    total = Selector("a", (Matcher("job", "=", "x"),))
+
+    assert besides(total.where(Matcher("code", "=~", "5..")), total, {}) == {"__name__": "a", "job": "x"}
+    assert besides(total.where(Matcher("code", "!~", "2..")), total, {}) == {"__name__": "a", "job": "x", "code": "200"}
+    assert besides(total, total, {}) is None

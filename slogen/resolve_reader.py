@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from slogen import presets
+from slogen import naming, presets
 from slogen.diagnostics import shown
 from slogen.presets._preset import Preset
 from slogen.promql import Matcher, Selector
@@ -56,6 +56,10 @@ class Reader(NamedTuple):
         if isinstance(read, Mistake):
             self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
             return None
+        if not read.metric and not any(_names_one(matcher) for matcher in read.matchers):
+            message = "series of several names may differ by name alone, on which rate fails; write one name"
+            self.error(key, "bad-selector", f"{message} before the braces, or add several up in a 'query'")
+            return None
         return read
 
     def read_query(self, key: str, text: str) -> Query | None:
@@ -82,3 +86,8 @@ class Reader(NamedTuple):
             return None, None
         preset = presets.load(name)
         return preset, check(preset.params, written or {}, self.scope.source, (*self.path, "with"), self.scope.report)
+
+
+def _names_one(matcher: Matcher) -> bool:
+    """Whether *matcher* leaves one name; a regular expression is anchored, so one of plain characters does."""
+    return matcher.label == "__name__" and matcher.op == "=~" and naming.METRIC.fullmatch(matcher.value) is not None

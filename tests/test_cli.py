@@ -653,16 +653,6 @@ def test_what_a_first_file_suggests_in_comments_compiles_too(tmp_path: Path) -> 
     assert "checkout-edge" in (tmp_path / CHECKOUT).read_text("utf-8")
 
 
-@pytest.mark.parametrize("command", [[], ["compile"], ["presets"], ["schema"], ["init"]])
-def test_help_fits_in_80_columns(command: list[str], tmp_path: Path) -> None:
-    for option in ("--help", "-h"):
-        done = slogen(*command, option, cwd=tmp_path, env={"COLUMNS": "200"})
-
-        assert done.returncode == 0
-        assert done.stdout.startswith("Usage: slogen ")
-        assert max(map(len, done.stdout.splitlines())) <= 80
-
-
 @pytest.mark.parametrize("name", [None, *presets.names()])
 def test_manual_pages_fit_in_80_columns(name: str | None) -> None:
     done = CliRunner().invoke(cli, ["presets", *([name] if name else [])])

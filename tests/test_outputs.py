@@ -115,7 +115,7 @@ def test_a_folder_of_the_project_s_own_is_kept_clean(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_the_help_of_every_command_reads_well_in_80_columns(command: str, tmp_path: Path) -> None:
-    done = slogen(*command.split(), "--help", cwd=tmp_path)
+    done = slogen(*command.split(), "--help", cwd=tmp_path, env={"COLUMNS": "200"})
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()

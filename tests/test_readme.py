@@ -81,8 +81,10 @@ printf '%s\\n' "$*" >> "$CALLS"
 """
 
 
-@pytest.mark.parametrize("project", ["shop-prod", ""], ids=["with a project", "without one"])
-def test_the_calls_send_service_slos_and_policies_in_this_order_and_nothing_without_a_project(
+@pytest.mark.parametrize(
+    "project", ["shop-prod", "", "shop-prod2"], ids=["with the project", "without one", "with another"]
+)
+def test_the_calls_send_service_slos_and_policies_in_this_order_and_nothing_of_another_project_or_none(
     project: str, tmp_path: Path
 ) -> None:
     (script,) = CALLS
@@ -104,9 +106,9 @@ def test_the_calls_send_service_slos_and_policies_in_this_order_and_nothing_with
         ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, check=False, text=True
     )
 
-    if not project:
+    if project != "shop-prod":
         assert done.returncode == 1
-        assert "these name no project" in done.stderr
+        assert "these are not of shop-prod" in done.stderr
         assert not calls.exists()
         return
     assert done.returncode == 0, done.stderr

@@ -82,7 +82,7 @@ def _accepts_missing(matcher: Matcher) -> bool:
 
 
 def _only_asks_for_presence(matcher: Matcher) -> bool:
-    return matcher.op == "!=" and not matcher.value
+    return matcher.op in ("!=", "!~") and not matcher.value
 
 
 def _translated(matcher: Matcher) -> Comparison:

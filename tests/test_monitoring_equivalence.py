@@ -100,6 +100,7 @@ def test_what_is_refused_accepts_series_without_the_label(written: list[Matcher]
         (Matcher("code", "=~", "5.."), 'metric.labels.code=monitoring.regex.full_match("5..")'),
         (Matcher("namespace", "!~", "dev-.*"), 'resource.labels.namespace!=monitoring.regex.full_match("dev-.*")'),
         (Matcher("code", "!=", ""), 'metric.labels.code=monitoring.regex.full_match(".+")'),
+        (Matcher("code", "!~", ""), 'metric.labels.code=monitoring.regex.full_match(".+")'),
     ],
 )
 def test_a_matcher_is_spelt_as_google_s_documents_spell_it(matcher: Matcher, printed: str) -> None:

@@ -22,28 +22,36 @@ class Lawful(NamedTuple):
     Labels as Cloud Monitoring takes them.
 
     Attributes:
-        lost: labels that are not among them, each with the reason.
+        lost: which labels are not among them, and why, in words.
     """
 
     labels: dict[str, str]
-    lost: tuple[tuple[str, str], ...]
+    lost: tuple[str, ...]
 
 
 def lawful(labels: Mapping[str, str]) -> Lawful:
     """*labels* in lower case, an underscore in the place of what may not stand; the first of those that become one."""
     kept: dict[str, str] = {}
     lost = []
+    beyond = []
     for name, value in labels.items():
         label = _name(name)
         if "{{" in value:
-            lost.append((name, "is a template, which only Prometheus fills"))
+            lost.append(f"label {name!r} is a template, which only Prometheus fills, so it is left out")
         elif label in kept:
-            lost.append((name, f"is called {label!r} there, as another label is"))
+            lost.append(f"label {name!r} is called {label!r} there, as another label is, so it is left out")
         elif len(kept) == MOST:
-            lost.append((name, f"is more than the {MOST} that there may be"))
+            beyond.append(name)
         else:
             kept[label] = _legal(value)
+    if beyond:
+        lost.append(f"there may be {MOST} labels, so {_listed(beyond)} left out")
     return Lawful(kept, tuple(lost))
+
+
+def _listed(names: list[str]) -> str:
+    first = f"label {names[0]!r}"
+    return f"{first} and {len(names) - 1} after it are" if len(names) > 1 else f"{first} is"
 
 
 def _name(name: str) -> str:

@@ -11,6 +11,7 @@ import yaml
 import slogen
 from cloud_documents import parse
 from slogen.documents import Kind
+from slogen.monitoring_labels import MOST, lawful
 
 ORGANISATION = """\
 cloud_monitoring:
@@ -152,6 +153,14 @@ def test_labels_are_made_legal_and_say_which_tier_it_is() -> None:
         "team": "shop___co",
         "label_x": "1",
     }
+
+
+def test_labels_that_are_too_many_are_told_once_and_as_many_as_may_be_are_kept() -> None:
+    many = {f"label_{number}": "x" for number in range(MOST + 3)}
+
+    assert lawful(many).lost == ("there may be 64 labels, so label 'label_64' and 2 after it are left out",)
+    assert list(lawful(many).labels) == list(many)[:64]
+    assert lawful(dict(list(many.items())[:64])).lost == ()
 
 
 @pytest.mark.parametrize("text", [SLO, ENOUGH, PLATFORM], ids=["scraped", "few events", "platform"])

@@ -8,6 +8,7 @@ from slogen.backends._backend import Objection, Verdict
 from slogen.bounds import nearest
 from slogen.model import Platform, PlatformLatency, Slo
 from slogen.monitoring_equivalence import Indicator, Refusal, indicator
+from slogen.monitoring_labels import lawful
 from slogen.monitoring_policy import LONGEST_LOOK_BACK, lost_tiers, user_labels
 from slogen.units import Window, plain
 
@@ -101,8 +102,7 @@ def _estimated(slo: Slo) -> Iterator[Objection]:
 
 
 def _labels(slo: Slo) -> Iterator[Objection]:
-    """Labels of alerts that a policy cannot have."""
-    lost = {one: None for alert in slo.alerts for tier in alert.tiers for one in user_labels(slo, alert, tier).lost}
-    for name, reason in lost:
-        message = f"label {name!r} {reason}, so the alert policies are without it"
+    """Labels that an alert policy cannot have, or, where there is none, the SLO."""
+    policies = [user_labels(slo, alert, tier) for alert in slo.alerts for tier in alert.tiers]
+    for message in dict.fromkeys(one for labels in policies or [lawful(slo.labels)] for one in labels.lost):
         yield Objection(message, Verdict.DIFFERS, ("labels",))

@@ -9,6 +9,7 @@ https://docs.cloud.google.com/monitoring/alerts/using-promql
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -29,6 +30,8 @@ LONGEST_LOOK_BACK: Final = Window.parse("24h")
 EVALUATION_INTERVAL: Final = Window.parse("1m")
 LONGEST_CONTENT: Final = 8_192
 MOST_BYTES: Final = 10_240
+LONGEST_DESCRIPTION: Final = 2_000
+"""Characters of an SLO's description that leave room for all else, whatever Markdown makes of them."""
 MOST_LINKS: Final = 3
 LONGEST_URL: Final = 2_083
 LONGEST_SUBJECT: Final = 255
@@ -36,6 +39,7 @@ LONGEST_SUBJECT: Final = 255
 _SEVERITY: Final = {Severity.PAGE: "CRITICAL", Severity.TICKET: "WARNING"}
 _TEMPLATE: Final = "cloud-monitoring/documentation.md.j2"
 _URL: Final = "_url"
+_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class Names(NamedTuple):
@@ -143,7 +147,7 @@ def _documentation(slo: Slo, alert: BurnAlert, tier: Tier, prose: Prose) -> Docu
         "service": slo.service,
         "name": slo.name,
         "promise": promise(slo),
-        "description": slo.description,
+        "description": _shortened(slo.description),
         "owner": slo.owner,
         "severity": alert.severity.value,
         "tier": tier.name,
@@ -169,10 +173,15 @@ def _links(annotations: Mapping[str, str]) -> list[Document]:
     found = [
         {"displayName": name.removesuffix(_URL).replace("_", " ")[:63] or "link", "url": text}
         for name, text in annotations.items()
-        if name.endswith(_URL) and text.startswith(("https://", "http://")) and "{{" not in text
-        if len(text) <= LONGEST_URL
+        if name.endswith(_URL) and _ADDRESS.fullmatch(text) and "{{" not in text and len(text) <= LONGEST_URL
     ]
     return found[:MOST_LINKS]
+
+
+def _shortened(description: str) -> str:
+    """A description without end would leave no room for the promise and the tier."""
+    whole = len(description) <= LONGEST_DESCRIPTION
+    return description if whole else f"{description[:LONGEST_DESCRIPTION].rstrip()}…"
 
 
 def _cut(text: str) -> str:

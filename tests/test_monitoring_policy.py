@@ -124,17 +124,26 @@ def test_words_of_the_user_are_neither_markdown_nor_variables() -> None:
 
 
 def test_a_description_without_end_is_cut_to_what_a_policy_takes() -> None:
-    described = SLO.replace("    objective", f"    description: {'ä' * 20_000}\n    objective")
-    content = policies(described)["good.page-1h"]["documentation"]["content"]
+    for letter in ("ä", "*", "😀"):
+        described = SLO.replace("    objective", f'    description: "{letter * 20_000}"\n    objective')
+        content = policies(described)["good.page-1h"]["documentation"]["content"]
 
-    assert 8_192 >= len(content) > 5_000
-    assert len(content.encode()) <= 10_240
+        assert 8_192 >= len(content) > 2_000
+        assert len(content.encode()) <= 10_240
+        assert "…\n\n- Promise: 99.9% good over 30d\n- Tier: page-1h" in content
+
+
+def test_a_description_that_has_room_is_whole() -> None:
+    described = SLO.replace("    objective", f"    description: {'ä' * 2_000}\n    objective")
+
+    assert f"\n\n{'ä' * 2_000}\n\n- Promise" in policies(described)["good.page-1h"]["documentation"]["content"]
 
 
 def test_addresses_among_the_annotations_are_links_and_templates_are_not() -> None:
     annotated = SLO.replace(
         "service: shop\n",
-        "service: shop\nannotations: {runbook_url: https://r.example/a, graph_url: 'https://g.example/{{ $value }}'}\n",
+        "service: shop\nannotations: {runbook_url: https://r.example/a, graph_url: 'https://g.example/{{ $value }}', "
+        "wiki_url: https://w.example/the wiki, mail_url: 'mailto:a@b.example'}\n",
     )
     documentation = policies(annotated)["good.page-1h"]["documentation"]
 

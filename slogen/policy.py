@@ -145,6 +145,7 @@ def reset_seconds(limit: Fraction, short: Window, error_ratio: Fraction) -> Frac
     return short.seconds * max(1 - limit / error_ratio, Fraction(0))
 
 
+@lru_cache(maxsize=256)
 def base_window(scrape_interval: Window) -> Window:
     """The window of the base series: four scrapes, between 1m and 5m."""
     return min(max(Window(SCRAPES_PER_BASE * scrape_interval.seconds), SHORTEST_BASE), LONGEST_BASE)

@@ -8,7 +8,7 @@ from slogen import coverage, naming
 from slogen.conditions import blind, burning
 from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo
 from slogen.policy import base_window
-from slogen.promql import Binary, Expr, Matcher, Number, Selector, call, either
+from slogen.promql import Binary, Expr, Matcher, Number, Selector, call, either, stencil
 from slogen.prose import LABEL_VALUE, Prose, Words
 from slogen.rules import (
     COARSE_STEP,
@@ -18,7 +18,6 @@ from slogen.rules import (
     Cohort,
     Means,
     Origin,
-    Part,
     Ratio,
     RuleSet,
     Start,
@@ -113,9 +112,9 @@ def identity(slo: Slo) -> dict[str, str]:
 
 
 def _bases(slo: Slo) -> tuple[Record, Record]:
-    base = base_window(slo.scrape_interval)
-    events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), identity(slo))
-    errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), identity(slo))
+    base, labels = base_window(slo.scrape_interval), identity(slo)
+    events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), labels)
+    errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), labels)
     return (errors, events) if isinstance(slo.promql, ErrorRatio) else (events, errors)
 
 
@@ -123,21 +122,29 @@ def _ratios(planned: Ratio, within: RuleSet) -> Iterator[Record]:
     name = naming.error_ratio(planned.window)
     shared = [part for part in planned.parts if part.origin is not Origin.COUNTERS]
     if shared:
-        yield Record(name, either(_weighted(part, planned.window) for part in shared), _shared_labels(within))
+        members = [_members(part.cohort) for part in shared]
+        sources = tuple((of.label, of.op, part.origin, part.base) for of, part in zip(members, shared, strict=True))
+        expr = _weighted(tuple(of.value for of in members), sources, planned.window)
+        yield Record(name, expr, _shared_labels(within))
     for part in planned.parts:
         if part.origin is Origin.COUNTERS:
             for slo in part.cohort.slos:
                 yield Record(name, ratio(slo, planned.window), identity(slo))
 
 
-def _weighted(part: Part, window: Window) -> Expr:
+@stencil
+def _weighted(names: tuple[str, ...], sources: tuple[tuple[str, str, Origin, Window], ...], window: Window) -> Expr:
     """Errors over events, both summed over *window*, so that every event weighs the same."""
-    matcher = _members(part.cohort)
 
-    def total(kind: str) -> Expr:
-        return call("sum_over_time", Selector(_source(kind, part.origin, part.base), (matcher,), window))
+    def ratio_of(members: Matcher, origin: Origin, base: Window) -> Expr:
+        errors, events = (
+            call("sum_over_time", Selector(_source(kind, origin, base), (members,), window))
+            for kind in (naming.ERRORS, naming.EVENTS)
+        )
+        return Binary(errors, "/", Binary(events, ">", _ZERO))
 
-    return Binary(total(naming.ERRORS), "/", Binary(total(naming.EVENTS), ">", _ZERO))
+    given = zip(names, sources, strict=True)
+    return either(ratio_of(Matcher(label, op, name), origin, base) for name, (label, op, origin, base) in given)
 
 
 def _source(kind: str, origin: Origin, base: Window) -> str:
@@ -151,9 +158,15 @@ def _source(kind: str, origin: Origin, base: Window) -> str:
 
 
 def _means(means: Means, within: RuleSet) -> Iterator[Record]:
+    of = _members(means.cohort)
     for kind in (naming.EVENTS, naming.ERRORS):
-        source = Selector(naming.base(kind, means.base), (_members(means.cohort),), means.step)
-        yield Record(naming.coarse(kind, means.step, means.base), call("avg_over_time", source), _shared_labels(within))
+        expr = _mean((of.value,), of.label, of.op, naming.base(kind, means.base), means.step)
+        yield Record(naming.coarse(kind, means.step, means.base), expr, _shared_labels(within))
+
+
+@stencil
+def _mean(names: tuple[str, ...], label: str, op: str, metric: str, step: Window) -> Expr:
+    return call("avg_over_time", Selector(metric, (Matcher(label, op, *names),), step))
 
 
 def _start(start: Start, within: RuleSet) -> Record:
@@ -187,18 +200,29 @@ def _constants(slo: Slo) -> Iterator[Record]:
 
 
 def _burn_rates(planned: RuleSet) -> Iterator[Record]:
-    labels = _shared_labels(planned)
-    everyone = (_members(planned.everyone),)
-    budget = Selector(naming.ERROR_BUDGET, everyone)
+    labels, everyone = _shared_labels(planned), _members(planned.everyone)
+    current = ((naming.error_ratio(CURRENT), everyone),)
+    period = [(naming.error_ratio(window), _members(cohort)) for window, cohort in planned.periods]
+    for name, ratios in ((naming.CURRENT_BURN_RATE, current), (naming.PERIOD_BURN_RATE, period)):
+        names = (everyone.value, *(of.value for _, of in ratios))
+        given = tuple((metric, of.label, of.op) for metric, of in ratios)
+        yield Record(name, _burn_rate(names, everyone.label, everyone.op, given), labels)
+    yield Record(naming.BUDGET_REMAINING, _remaining((everyone.value,), everyone.label, everyone.op), labels)
 
-    def burn_rate(error_ratio: Expr) -> Expr:
-        return Binary(error_ratio, "/", budget, on=_ON_ID, group_left=True)
 
-    period = either(Selector(naming.error_ratio(window), (_members(cohort),)) for window, cohort in planned.periods)
-    yield Record(naming.CURRENT_BURN_RATE, burn_rate(Selector(naming.error_ratio(CURRENT), everyone)), labels)
-    yield Record(naming.PERIOD_BURN_RATE, burn_rate(period), labels)
-    remaining = Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, everyone))
-    yield Record(naming.BUDGET_REMAINING, remaining, labels)
+@stencil
+def _burn_rate(names: tuple[str, ...], label: str, op: str, ratios: tuple[tuple[str, str, str], ...]) -> Expr:
+    """Error ratios over the error budget."""
+    everyone, *members = names
+    budget = Selector(naming.ERROR_BUDGET, (Matcher(label, op, everyone),))
+    given = zip(members, ratios, strict=True)
+    ratio_of_all = either(Selector(metric, (Matcher(of, by, name),)) for name, (metric, of, by) in given)
+    return Binary(ratio_of_all, "/", budget, on=_ON_ID, group_left=True)
+
+
+@stencil
+def _remaining(names: tuple[str, ...], label: str, op: str) -> Expr:
+    return Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, (Matcher(label, op, *names),)))
 
 
 def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:

@@ -129,11 +129,8 @@ def _derivations(
 
 
 def covering(slo: Slo) -> frozenset[Window]:
-    """The long alert windows of *slo* that count for as much of them as has been recorded."""
-    if not slo.weigh_coverage:
-        return frozenset()
-    summed = _summed(slo.strategy, slo.window, slo.window_pairs)
-    return frozenset([tier.long for alert in slo.alerts for tier in alert.tiers if tier.long in summed])
+    """The windows of *slo* that, being long windows of its tiers, count for as much of them as has been recorded."""
+    return _summed(slo.strategy, slo.window, slo.window_pairs) if slo.weigh_coverage else frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -203,7 +200,7 @@ def _rule_set(owner: str, service: str, slos: tuple[Slo, ...], every: tuple[Slo,
             for window, parts in sorted(_by_window(alike).items())
         ),
         tuple(Means(step, base, cohort(members)) for (step, base), members in _by_step(alike).items()),
-        tuple(Start(base, cohort(members), _recalled(members)) for base, members in _young(slos).items()),
+        tuple(Start(base, cohort(members), recalled) for base, (members, recalled) in _starts(slos).items()),
         tuple((window, cohort(members)) for window, members in _by_slo_window(slos).items()),
     )
 
@@ -238,17 +235,17 @@ def _by_step(alike: _Alike) -> dict[tuple[Window, Window], list[Slo]]:
     return found
 
 
-def _young(slos: tuple[Slo, ...]) -> dict[Window, list[Slo]]:
-    """The SLOs whose start is asked for, by their base windows."""
-    found: dict[Window, list[Slo]] = {}
+def _starts(slos: tuple[Slo, ...]) -> dict[Window, tuple[list[Slo], Window]]:
+    """The SLOs whose start is asked for, by their base windows, and how far back it is."""
+    found: dict[Window, tuple[list[Slo], Window]] = {}
     for slo in slos:
-        if covering(slo):
-            found.setdefault(base_window(slo.scrape_interval), []).append(slo)
+        covered = covering(slo)
+        longest = max([tier.long for alert in slo.alerts for tier in alert.tiers if tier.long in covered], default=None)
+        if longest is not None:
+            base = base_window(slo.scrape_interval)
+            members, recalled = found.get(base, ([], longest))
+            found[base] = ([*members, slo], max(recalled, longest))
     return found
-
-
-def _recalled(slos: list[Slo]) -> Window:
-    return max(window for slo in slos for window in covering(slo))
 
 
 def _by_slo_window(slos: tuple[Slo, ...]) -> dict[Window, list[Slo]]:

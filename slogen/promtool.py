@@ -64,10 +64,7 @@ def find(named: Path | None, least: tuple[int, int]) -> Promtool:
     Raises:
         PromtoolError: there is none, or it is older.
     """
-    found = named or (Path(path) if (path := shutil.which("promtool")) else None)
-    if found is None:
-        message = f"there is no promtool on the PATH; {_INSTALL}"
-        raise PromtoolError(message)
+    found = _located(named)
     try:
         done = subprocess.run(  # noqa: S603 - the user's own promtool, without a shell
             [found, "--version"], capture_output=True, text=True, check=False, timeout=_SECONDS
@@ -83,7 +80,18 @@ def find(named: Path | None, least: tuple[int, int]) -> Promtool:
     if number < least:
         message = f"{found} is of version {number[0]}.{number[1]}, and the rules need {least[0]}.{least[1]}; {_INSTALL}"
         raise PromtoolError(message)
-    return Promtool(found.absolute(), number)
+    return Promtool(found, number)
+
+
+def _located(named: Path | None) -> Path:
+    """Where it is, from the root on: a name alone, as pathlib writes ``./promtool`` too, would be sought on the PATH."""
+    if named is not None and named.exists():
+        return named.absolute()
+    if path := shutil.which(named or "promtool"):
+        return Path(path).absolute()
+    where = "there is no promtool on the PATH" if named is None else f"{named} does not exist"
+    message = f"{where}; {_INSTALL}"
+    raise PromtoolError(message)
 
 
 def run(promtool: Promtool, file: Path) -> Outcome:
@@ -91,7 +99,7 @@ def run(promtool: Promtool, file: Path) -> Outcome:
     What the test in *file* comes to.
 
     Raises:
-        PromtoolError: it cannot be read, or takes longer than ten minutes.
+        PromtoolError: it cannot be read, takes longer than ten minutes, or promtool is ended.
     """
     started = time.perf_counter()
     try:
@@ -112,6 +120,10 @@ def run(promtool: Promtool, file: Path) -> Outcome:
     if done.returncode == 0:
         return Outcome(seconds, "", frozenset())
     said = _relevant(done.stdout + done.stderr)
+    if done.returncode < 0 or not said:
+        ending = f"was ended by signal {-done.returncode}" if done.returncode < 0 else f"ended with {done.returncode}"
+        message = f"promtool {ending} and did not tell what a test came to; is there memory enough for it?"
+        raise PromtoolError(message)
     if not _FAILURE.search(said):
         message = f"promtool cannot read the tests or the rules:\n{said}"
         raise PromtoolError(message)

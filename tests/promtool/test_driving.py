@@ -56,12 +56,30 @@ def test_without_a_promtool_it_says_what_to_install(project: Path) -> None:
     assert "there is no promtool on the PATH; it comes with Prometheus: apt install prometheus" in done.stderr
 
 
+@pytest.mark.parametrize("named", ["./tool", "tool"])
+def test_a_promtool_may_be_named_from_where_one_is(project: Path, promtool: Path, named: str) -> None:
+    (project / "tool").symlink_to(promtool)
+
+    assert slogen("test", "--promtool", named, cwd=project).returncode == 0
+
+
+def test_a_promtool_may_be_named_as_it_is_called_on_the_path(project: Path, promtool: Path) -> None:
+    (project / "bin").mkdir()
+    (project / "bin/promtool3").symlink_to(promtool)
+    path = {"PATH": str(project / "bin")}
+
+    assert slogen("test", "--promtool", "promtool3", cwd=project, env=path).returncode == 0
+    assert "promtool9 does not exist" in slogen("test", "--promtool", "promtool9", cwd=project, env=path).stderr
+
+
 @pytest.mark.parametrize(
     ("says", "told"),
     [
         ("echo 'promtool, version 2.30.0'", "is of version 2.30, and the rules need 2.42"),
         ("echo hello", "is no promtool"),
         ("[ $1 = --version ] && echo 'promtool, version 3.5.3' && exit; echo no; exit 1", "cannot read the tests"),
+        ("[ $1 = --version ] && echo 'promtool, version 3.5.3' && exit; kill -9 $$", "was ended by signal 9 and did"),
+        ("[ $1 = --version ] && echo 'promtool, version 3.5.3' && exit; exit 1", "ended with 1 and did not tell"),
     ],
 )
 def test_a_promtool_that_cannot_judge_is_refused(project: Path, says: str, told: str) -> None:

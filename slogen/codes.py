@@ -104,6 +104,10 @@ CODES: Final = MappingProxyType(
             "SLI kind `query`, which counts."
         ),
         "missing-key": "A key that must be there is not. Write it; the place is that of what should hold it.",
+        "mixed-units": (
+            "The count and the buckets of a latency SLI are of histograms in different units, so they count different "
+            "requests. Select both parts of one histogram."
+        ),
         "no-bucket": (
             "The histogram is known to have no bucket at the threshold, so the SLI would have no data. Choose one of "
             "the bounds that the message names, or list the histogram's real bounds as the preset's `buckets`."
@@ -119,6 +123,11 @@ CODES: Final = MappingProxyType(
         "other-grouping": (
             "The labels by which a query groups are not those of its counterpart, or lack one of `group_by`. "
             "Prometheus would divide series that do not match, or none at all, so group all of them alike."
+        ),
+        "other-returns": (
+            "One query counts events per second and the other, or `returns`, says within the window; what is recorded "
+            "would be wrong by the length of the window. Use `rate` in both, or `increase` in both and `returns: "
+            "increase`."
         ),
         "preset-cannot": (
             "The preset cannot measure what its parameters ask for. In Cloud Monitoring an SLO is two filters out of "
@@ -137,6 +146,10 @@ CODES: Final = MappingProxyType(
             "The configured `prometheus_version` does not have this function, operator or notation yet, and would "
             "refuse the rule file. Write it without, or raise `prometheus_version` in slogen.yaml if all of yours are "
             "newer."
+        ),
+        "quoted-window": (
+            "`$window` stands within quotes, where PromQL has text: it is kept as it is written, and no window is put "
+            "there. To read a series that is recorded for each window, write its name like `errors:rate$window`."
         ),
         "repeated-key": (
             "A key is written twice in one mapping; most readers of YAML silently take the last. Drop one of them."

@@ -68,6 +68,11 @@ class Reader(NamedTuple):
         if isinstance(read, Mistake):
             self.scope.error((*self.path, key), read.code, read.message, offset=read.offset)
             return None
+        if read.quoted >= 0:
+            message = "what stands in quotes is text, so no window is put there; write it outside if it is to be one"
+            self.scope.report.warning(
+                self.scope.source.position((*self.path, key), read.quoted), "quoted-window", message
+            )
         if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
             labels = ", ".join(map(repr, lost))
             message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"

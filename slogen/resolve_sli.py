@@ -14,10 +14,12 @@ from slogen.model import (
     PlatformLatency,
     Probe,
     Query,
+    Returns,
     Sli,
 )
 from slogen.presets._preset import Distribution, Histogram, Refusal
 from slogen.promql import Matcher, Selector, Written
+from slogen.promql.reading import Query as PromqlQuery
 from slogen.resolve_reader import Reader
 from slogen.resolve_threshold import at_bound, cut
 from slogen.scope import Scope
@@ -27,6 +29,7 @@ from slogen.units import SECONDS_PER
 
 KINDS: Final = ("availability", "latency", "probe", "query", "ratio")
 _BUCKET, _COUNT = "_bucket", "_count"
+_YIELDS: Final = {"rate": "events per second (rate)", "increase": "events within the window (increase)"}
 _NO_MATCHERS: Final = "a metric of Google Cloud is narrowed by the parameters of its preset; drop 'matchers'"
 
 
@@ -106,14 +109,17 @@ class _SliReader(Reader):
             return None
         return measured
 
-    def warn_of_wider(self, key: str, part: Selector, total: Selector) -> None:
+    def warn_of_wider(self, key: str, part: Selector, total: Selector, *, of: str = "total") -> None:
         """A part that the total's matchers do not hold counts events that the total does not."""
         constrained = {matcher.label for matcher in part.matchers}
+        exact = {matcher.label: matcher for matcher in part.matchers if matcher.op == "="}
         for matcher in total.matchers:
+            other = exact.get(matcher.label, matcher)
             if matcher.label not in constrained:
-                message = (
-                    f"{key!r} lacks the total's matcher {matcher}, so it may count events that are not in the total"
-                )
+                message = f"{key!r} lacks the {of}'s matcher {matcher}, so it may count events that are not in the {of}"
+                self.scope.warning((*self.path, key), "wider-than-total", message)
+            elif matcher.op == "=" and other.value != matcher.value:
+                message = f"{key!r} has {other} where the {of} has {matcher}, so none of its events are in the {of}"
                 self.scope.warning((*self.path, key), "wider-than-total", message)
 
     def query(self, spec: QuerySpec) -> Sli | None:
@@ -127,9 +133,21 @@ class _SliReader(Reader):
         if grouped is not None and of_total is not None and set(grouped) != set(of_total):
             alike = f"({', '.join(grouped)}) and 'total' by ({', '.join(of_total)}); group both alike"
             self.error(key, "other-grouping", f"{key!r} is grouped by {alike}")
+        self.check_measures(total, key, part, spec.returns)
         of: Events = Query(Written(total.text), spec.returns)
         counted: Events = Query(Written(part.text), spec.returns)
         return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
+
+    def check_measures(self, total: PromqlQuery, key: str, part: PromqlQuery, returns: Returns) -> None:
+        """Tell what counts per second where its counterpart, or 'returns', says within the window, or the reverse."""
+        if total.measure and part.measure and total.measure != part.measure:
+            message = f"{key!r} yields {_YIELDS[part.measure]} and 'total' {_YIELDS[total.measure]}; write both alike"
+            self.error(key, "other-returns", message)
+            return
+        found, read = (total.measure, "total") if total.measure else (part.measure, key)
+        if found and found != returns.value:
+            message = f"{read!r} yields {_YIELDS[found]}, and 'returns' is {returns.value}; write 'returns: {found}'"
+            self.error(read, "other-returns", message)
 
     def ratio(self, text: str) -> Sli | None:
         query = self.read_query("query", text)
@@ -198,17 +216,24 @@ class _SliReader(Reader):
                 return None
             part = partial(Selector, matchers=base.matchers)
             return Histogram(part(base.metric + _COUNT), part(base.metric + _BUCKET), unit)
-        for key in ("count", "bucket"):
-            if getattr(spec, key) is None:
-                self.error(
-                    key,
-                    "missing-key",
-                    f"key {key!r} is missing; write 'histogram', or both 'count' and 'bucket', or a 'preset'",
-                )
-                return None
-        count, bucket = self.named("count", spec.count or ""), self.named("bucket", spec.bucket or "")
+        return self.parts(spec)
+
+    def parts(self, spec: LatencySpec) -> Histogram | None:
+        """A histogram whose count and buckets are selected apart."""
+        for key in [key for key in ("count", "bucket") if getattr(spec, key) is None][:1]:
+            message = f"key {key!r} is missing; write 'histogram', or both 'count' and 'bucket', or a 'preset'"
+            self.error(key, "missing-key", message)
+        count = self.named("count", spec.count) if spec.count is not None else None
+        bucket = self.named("bucket", spec.bucket) if spec.bucket is not None else None
         unit = self.unit(spec, bucket.metric.removesuffix(_BUCKET), "bucket") if bucket else None
-        return Histogram(count, bucket, unit) if count and bucket and unit else None
+        if count is None or bucket is None:
+            return None
+        of_count, of_bucket = _ending(count.metric.removesuffix(_COUNT)), _ending(bucket.metric.removesuffix(_BUCKET))
+        if of_count and of_bucket and of_count != of_bucket:
+            message = f"{count.metric!r} is of a histogram in {of_count}, {bucket.metric!r} of one in {of_bucket}"
+            self.error("count", "mixed-units", f"{message}; select both parts of one")
+        self.warn_of_wider("bucket", bucket, count, of="count")
+        return Histogram(count, bucket, unit) if unit else None
 
     def native(self, spec: LatencySpec, matchers: tuple[Matcher, ...] | None) -> Sli | None:
         self.exclusive("native", {"count": spec.count, "bucket": spec.bucket}, "a native histogram is one series")
@@ -243,7 +268,7 @@ class _SliReader(Reader):
 
     def unit(self, spec: LatencySpec, name: str, key: str) -> str | None:
         """The metric's unit: as written, else the one that its name ends in; milliseconds end in seconds, too."""
-        ending = max((unit for unit in SECONDS_PER if name.endswith(unit)), key=len, default=None)
+        ending = _ending(name)
         if spec.unit is None and ending is None:
             self.error(
                 key,
@@ -253,3 +278,8 @@ class _SliReader(Reader):
         elif spec.unit and ending and spec.unit != ending:
             self.error("unit", "unknown-unit", f"unit {spec.unit!r} contradicts the name {name!r}")
         return spec.unit or ending
+
+
+def _ending(name: str) -> str | None:
+    """The unit that the *name* of a histogram ends in."""
+    return max((unit for unit in SECONDS_PER if name.endswith(unit)), key=len, default=None)

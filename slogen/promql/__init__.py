@@ -10,6 +10,13 @@ from slogen.units import Window, plain
 
 PLACEHOLDER = re.compile(r"\$window\b|\{\{\s*\.window\s*\}\}", re.ASCII)
 """What stands for the window in a query of the user's."""
+_OR_TEXT = re.compile(
+    r'"(?:[^"\\\n]|\\.)*+"|'
+    r"'(?:[^'\\\n]|\\.)*+'"
+    rf"|`[^`]*+`|\#[^\r\n]*+|\\.|(?P<window>{PLACEHOLDER.pattern})",
+    re.ASCII,
+)
+"""A string, a comment, or a placeholder outside of both."""
 
 _ESCAPES = re.compile(r'[\\"\x00-\x1f\x7f\ufffd]')
 _NAMED_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
@@ -157,14 +164,15 @@ class Written(NamedTuple):
     A query as its author wrote it, verbatim, always in parentheses.
 
     Where it may end in a comment, the closing one has a line of its own. Its window is open where
-    the text says ``$window``, or ``{{.window}}`` as Sloth's users have it, until `over` fills it.
+    the text says ``$window``, or ``{{.window}}`` as Sloth's users have it, but in strings and comments, until `over`
+    fills it.
     """
 
     text: str
 
     def over(self, window: Window) -> "Written":
         """The same query with *window* where the text leaves it open."""
-        return Written(PLACEHOLDER.sub(str(window), self.text))
+        return Written(fill(self.text, str(window)))
 
     def __str__(self) -> str:
         text = self.text.strip("\n")
@@ -226,6 +234,23 @@ def _pattern(
 def call(function: str, *arguments: Expr) -> Call:
     """*function* applied to *arguments*."""
     return Call(function, arguments)
+
+
+def windows(query: str) -> Iterator[re.Match[str]]:
+    """Where *query* leaves its window open; what stands in a string or a comment is text, and stays."""
+    return (found for found in _OR_TEXT.finditer(query) if found["window"])
+
+
+def quoted_windows(query: str) -> Iterator[int]:
+    """Where *query* has what stands for a window within a string."""
+    for found in _OR_TEXT.finditer(query):
+        if not found["window"] and not found[0].startswith("#"):
+            yield from (found.start() + inner.start() for inner in PLACEHOLDER.finditer(found[0]))
+
+
+def fill(query: str, window: str) -> str:
+    """*query* with *window* wherever it is left open."""
+    return _OR_TEXT.sub(lambda found: window if found["window"] else found[0], query)
 
 
 def either(parts: Iterable[Expr]) -> Expr:

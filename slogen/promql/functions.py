@@ -8,11 +8,13 @@ tables in https://github.com/prometheus/prometheus/blob/main/promql/parser/funct
 """
 
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from slogen.promql.strings import RefusedError
 
 Version = tuple[int, int]
+Measure = Literal["rate", "increase"]
+"""What functions over counters yield: events per second, or events within the window."""
 
 
 class Feature(NamedTuple):

@@ -6,13 +6,13 @@ Whatever the text, reading it ends soon, and with a value.
 
 from typing import Final, NamedTuple
 
-from slogen.promql import PLACEHOLDER, Matcher, Selector
-from slogen.promql.functions import Version
+from slogen.promql import PLACEHOLDER, Selector, fill, quoted_windows, windows
+from slogen.promql.functions import Measure, Version
 from slogen.promql.selector import read_selector, skip
 from slogen.promql.strings import LONGEST, Mistake, RefusedError
 from slogen.units import Window
 
-__all__ = ["Mistake", "Query", "read_query", "read_selector", "window_placeholder"]
+__all__ = ["Mistake", "Query", "read_query", "read_selector"]
 
 _SAMPLE: Final = "31536007s"
 """A window for the time of reading, of digits and one unit like every window, and one that nobody writes."""
@@ -32,15 +32,19 @@ class Query(NamedTuple):
     Attributes:
         grouping: the labels of the result, sorted, () for none; None when they are not known.
         selectors: in the order in which they are written. Where the text leaves the window open, so do they.
+        measure: what it yields, if that is known.
+        quoted: where in a string stands what would be a window outside of it; -1 without.
     """
 
     text: str
     grouping: tuple[str, ...] | None
     selectors: tuple[Selector, ...]
+    measure: Measure | None = None
+    quoted: int = -1
 
     def with_window(self, window: Window) -> str:
         """The same text with *window* where it is left open."""
-        return PLACEHOLDER.sub(str(window), self.text)
+        return fill(self.text, str(window))
 
 
 class _Filled(NamedTuple):
@@ -61,11 +65,6 @@ class _Filled(NamedTuple):
         return offset + shift
 
 
-def window_placeholder(text: str) -> bool:
-    """Whether *text* leaves a window open: ``$window``, or ``{{.window}}`` as Sloth's users have it."""
-    return PLACEHOLDER.search(text) is not None
-
-
 def read_query(text: str, version: Version) -> Query | Mistake:
     """What is known of the query *text*, or why Prometheus *version* would not take it, or not as part of an SLO."""
     if len(text) > LONGEST:
@@ -81,18 +80,19 @@ def read_query(text: str, version: Version) -> Query | Mistake:
 
 
 def _fill(text: str) -> _Filled:
-    pieces, windows, position, length = [], [], 0, 0
-    for placeholder in PLACEHOLDER.finditer(text):
+    pieces, found, position, length = [], [], 0, 0
+    for placeholder in windows(text):
         pieces += [text[position : placeholder.start()], _SAMPLE]
         length += placeholder.start() - position
-        windows.append((length, placeholder.start(), len(placeholder[0])))
+        found.append((length, placeholder.start(), len(placeholder[0])))
         position, length = placeholder.end(), length + len(_SAMPLE)
-    return _Filled("".join([*pieces, text[position:]]), tuple(windows))
+    return _Filled("".join([*pieces, text[position:]]), tuple(found))
 
 
 def _read(text: str, filled: _Filled, version: Version) -> Query:
     # Late: most SLOs have no query.
     from slogen.promql.labels import Kind, kind, labels
+    from slogen.promql.measure import measure
     from slogen.promql.parsing import parse
     from slogen.promql.scanner import scan
 
@@ -101,19 +101,16 @@ def _read(text: str, filled: _Filled, version: Version) -> Query:
     expression = parse(scanned, first)
     if (found := kind(expression)) != Kind.VECTOR:
         raise RefusedError(first, f"the query yields a {found}, {_INSTEAD[found]}", "not-a-vector")
-    if all(any(start <= window[0] < end for start, end in scanned.comments) for window in filled.windows):
-        message = "the query has no window; write $window where it reads a range, as in rate(errors_total[$window])"
-        raise RefusedError(first, message, "no-window")
+    if not filled.windows:
+        quoted = " outside of quotes and comments" if PLACEHOLDER.search(text) else ""
+        message = f"the query has no window{quoted}; write $window where it reads a range"
+        raise RefusedError(first, f"{message}, as in rate(errors_total[$window])", "no-window")
     result = labels(expression, scanned.words)
     grouping = None if result is None else tuple(sorted(result))
-    return Query(text, grouping, tuple(map(_open, scanned.selectors)))
+    selectors = tuple(map(_open, scanned.selectors))
+    return Query(text, grouping, selectors, measure(expression), next(quoted_windows(text), -1))
 
 
 def _open(selector: Selector) -> Selector:
     """*selector* with its window open again."""
-    if _SAMPLE not in str(selector):
-        return selector
-    matchers = tuple(
-        Matcher(matcher.label, matcher.op, matcher.value.replace(_SAMPLE, "$window")) for matcher in selector.matchers
-    )
-    return Selector(selector.metric.replace(_SAMPLE, "$window"), matchers)
+    return selector._replace(metric=selector.metric.replace(_SAMPLE, "$window"))

@@ -63,14 +63,12 @@ class Scan(NamedTuple):
         selectors: in the order in which they are written.
         words: what each ``l0`` and ``s0`` stands for.
         calls: where each function is called.
-        comments: from where to where they run, those in braces and brackets apart.
     """
 
     plain: str
     selectors: tuple[Selector, ...]
     words: Mapping[str, str]
     calls: Mapping[str, list[int]]
-    comments: tuple[tuple[int, int], ...]
 
 
 def scan(text: str, version: known.Version) -> Scan:
@@ -89,7 +87,6 @@ class _Scanner:
         self.version = version
         self.plain = Plain()
         self.calls: dict[str, list[int]] = {}
-        self.comments: list[tuple[int, int]] = []
 
     def read(self) -> Scan:
         position = start = self.blank(0)
@@ -103,16 +100,13 @@ class _Scanner:
             position = self.blank(self.label(token) if self.plain.in_labels else self.take(token))
         self.plain.end(start)
         plain = self.plain
-        return Scan(plain.text, tuple(plain.selectors), plain.words, self.calls, tuple(self.comments))
+        return Scan(plain.text, tuple(plain.selectors), plain.words, self.calls)
 
     def blank(self, position: int) -> int:
         """The place behind white space and comments."""
         if self.text[position : position + 1] not in _BLANK:
             return position
-        end = skip(self.text, position)
-        if "#" in self.text[position:end]:
-            self.comments.append((position, end))
-        return end
+        return skip(self.text, position)
 
     def take(self, token: re.Match[str]) -> int:
         """Say *token* again, with what belongs to it; the place behind that."""

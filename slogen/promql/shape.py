@@ -1,18 +1,16 @@
 """What a query of the author's is made of, where that is a rate of counters, a mean of a gauge or a quotient."""
 
-import re
 from typing import NamedTuple
 
 import promql_parser as parser
 
-from slogen.promql import PLACEHOLDER, Selector
+from slogen.promql import Selector, fill, windows
 from slogen.promql.functions import Version
 from slogen.promql.parsing import parse
 from slogen.promql.scanner import Scan, scan
 from slogen.promql.selector import skip
 from slogen.promql.strings import RefusedError
 
-_OPEN = re.compile(rf"\[\s*(?:{PLACEHOLDER.pattern})\s*\]", re.ASCII)
 _RATES = ("rate", "increase")
 _MEANS = ("avg_over_time",)
 
@@ -45,12 +43,18 @@ Shape = Rate | Mean | Quotient | None
 def shape(text: str, version: Version) -> Shape:
     """What the query *text* is made of, if each of its ranges is the open window."""
     try:
-        filled = PLACEHOLDER.sub("5m", text)
+        filled = fill(text, "5m")
         scanned = scan(filled, version)
         tree = parse(scanned, skip(filled, 0))
     except RefusedError:
         return None
-    return _Reader(scanned).shape(tree) if len(_OPEN.findall(text)) == len(scanned.selectors) else None
+    open_ranges = sum(_is_range(text, *window.span()) for window in windows(text))
+    return _Reader(scanned).shape(tree) if open_ranges == len(scanned.selectors) else None
+
+
+def _is_range(text: str, start: int, end: int) -> bool:
+    """Whether what stands from *start* to *end* is all of a range."""
+    return text[:start].rstrip().endswith("[") and text[end:].lstrip().startswith("]")
 
 
 class _Reader(NamedTuple):

@@ -84,7 +84,7 @@ def find(named: Path | None, least: tuple[int, int]) -> Promtool:
 
 
 def _located(named: Path | None) -> Path:
-    """Where it is, from the root on: a name alone, as pathlib writes ``./promtool`` too, would be sought on the PATH."""
+    """Where it is, from the root on: a bare name, as pathlib writes ``./promtool``, would be sought on the PATH."""
     if named is not None and named.exists():
         return named.absolute()
     if path := shutil.which(named or "promtool"):

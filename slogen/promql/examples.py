@@ -19,6 +19,7 @@ _CLASSES: Final = {"d": "0", "w": "x", "s": " ", "D": "x", "W": "-", "S": "x", "
 _NOT_PYTHON = re.compile(r"\[\[|\[\^?\[|\[:|\\[pPQEzCx0-7]|--|&&|~~|\|\|")
 """What Python reads otherwise than RE2, or warns of."""
 _QUANTIFIER = re.compile(r"([*+?]|\{(\d+)(?:,\d*)?\})\??")
+_FLAGS = re.compile(r"(\(\?[a-zA-Z]+\))?")
 _OPENING = re.compile(r"\((?:\?[a-zA-Z]*:|\?P?<\w+>|(?!\?))")
 
 
@@ -117,7 +118,8 @@ def _failing(matcher: Matcher) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def texts(pattern: str) -> tuple[str, ...]:
     """A few texts that the regular expression *pattern* may match: one of each alternative, as short as can be."""
-    found, end = _alternatives(pattern, 0)
+    flags = _FLAGS.match(pattern)
+    found, end = _alternatives(pattern, flags.end() if flags else 0)
     return tuple(dict.fromkeys(found)) if end == len(pattern) else ()
 
 

@@ -104,13 +104,19 @@ def test_a_test_that_cannot_be_read_is_refused_in_promtools_words(project: Path,
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text"), [("5..", "500"), ("GET|POST", "GET"), (r"/api/v1/query(_range)?", "/api/v1/query_range")]
+    ("pattern", "text"),
+    [
+        ("5..", "500"),
+        ("GET|POST", "GET"),
+        (r"/api/v1/query(_range)?", "/api/v1/query_range"),
+        ("(?i)unknown|internal", "unknown"),
+    ],
 )
 def test_a_text_is_found_that_a_pattern_matches(pattern: str, text: str) -> None:
     assert texts(pattern)[0] == text
 
 
-@pytest.mark.parametrize("pattern", [r"\Qx\E", "[[:alpha:]]+", "(?=x)"])
+@pytest.mark.parametrize("pattern", [r"\Qx\E", "[[:alpha:]]+", "(?=x)", "(?U)x+"])
 def test_what_python_does_not_read_as_prometheus_does_has_no_example(pattern: str) -> None:
     assert labels(Selector("a", (Matcher("x", "=~", pattern),)), {}) is None
 
@@ -120,4 +126,6 @@ def test_a_good_series_is_one_of_the_total_that_is_not_bad() -> None:
 
     assert besides(total.where(Matcher("code", "=~", "5..")), total, {}) == {"__name__": "a", "job": "x"}
     assert besides(total.where(Matcher("code", "!~", "2..")), total, {}) == {"__name__": "a", "job": "x", "code": "200"}
+    insensitive = besides(total.where(Matcher("code", "!~", "(?i)unknown|internal")), total, {})
+    assert insensitive == {"__name__": "a", "job": "x", "code": "unknown"}
     assert besides(total, total, {}) is None

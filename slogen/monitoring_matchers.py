@@ -68,8 +68,8 @@ def _reason(label: str, matchers: list[Matcher], required: set[str]) -> str | No
     if not loose:
         return None
     return (
-        f"{loose[0]} also accepts series without the label {label!r}, which a filter cannot; write a matcher beside it "
-        f'that needs a value, like {label}!=""'
+        f"{loose[0]} also accepts series without the label {label!r}, which a filter cannot; where every series has "
+        f'it, write {label}!="" beside it'
     )
 
 

@@ -145,7 +145,8 @@ are told at once, and the codes are stable, so that they can be searched for.
 
 A target objects in words of its own to what it cannot say of an SLO. Under the code `<target>-cannot` that is an
 error. The others are warnings: under `<target>-skips` it leaves the SLO out, under `<target>-differs` it says something
-else than the SLO does, under `<target>-needs` it writes what is to be completed before it is of use.
+else than the SLO does, under `<target>-needs` it writes what is to be completed before it is of use. An SLO that is not
+for Cloud Monitoring says `cloud_monitoring: false`, and its targets do not mind it.
 
 Each code below has the first message of its example, `tests/errors/<code>`.
 """

@@ -131,7 +131,8 @@ def _step(row: StepSpec, path: Path, scope: Scope) -> Step:
 
 def check_alerting(alerting: AlertingSpec, path: Path, scope: Scope) -> None:
     """Tell which labels and annotations of alerts Prometheus would not load, or are not the user's to set."""
+    written = alerting.model_fields_set
     for key in ("page", "ticket", "no_data"):
-        if spec := getattr(alerting, key):
+        if key in written and (spec := getattr(alerting, key)):
             scope.check_labels(spec.labels, (*path, key, "labels"))
             scope.check_templates(spec.annotations, (*path, key, "annotations"))

@@ -7,7 +7,7 @@ Source: https://sre.google/workbook/alerting-on-slos/, chapter 5 of the SRE Work
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from slogen import naming
@@ -62,12 +62,22 @@ class Policy:
     @property
     def window_pairs(self) -> tuple[tuple[Window, Window], ...]:
         """Long and short window of every tier."""
-        return tuple((step.long, step.short) for step in self.steps)
+        return _window_pairs(self)
 
     @property
     def longest(self) -> Window:
         """The longest alert window."""
-        return max(step.long for step in self.steps)
+        return _longest(self)
+
+
+@cache
+def _window_pairs(policy: Policy) -> tuple[tuple[Window, Window], ...]:
+    return tuple((step.long, step.short) for step in policy.steps)
+
+
+@cache
+def _longest(policy: Policy) -> Window:
+    return max(step.long for step in policy.steps)
 
 
 def _step(severity: Severity, percent: int, long: str, short: str) -> Step:

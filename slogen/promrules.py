@@ -227,10 +227,8 @@ def _remaining(names: tuple[str, ...], label: str, op: str) -> Expr:
 
 def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
     labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: alert.severity.value}
-    annotations = {
-        **prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window)),
-        **alert.annotations,
-    }
+    told = prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window))
+    annotations = _wording(told, alert.annotations)
     if slo.split_tiers:
         for tier in alert.tiers:
             yield Alert(alert.name, burning(slo, (tier,)), {**labels, naming.SLO_TIER: tier.name}, annotations)
@@ -240,7 +238,7 @@ def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
 
 def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
     labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: Severity.TICKET.value}
-    annotations = {**prose.no_data(_words(slo, Severity.TICKET)), **alert.annotations}
+    annotations = _wording(prose.no_data(_words(slo, Severity.TICKET)), alert.annotations)
     return Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR)
 
 
@@ -255,6 +253,11 @@ def burn_queries(group_by: tuple[str, ...], window: Window) -> Mapping[str, Expr
         "budget_left": remaining,
         "seconds_left": Binary(Binary(left, "*", Number(window.seconds)), "/", burning),
     }
+
+
+def _wording(told: Labels, own: Labels) -> Labels:
+    """What an alert tells, the user's *own* annotations over ours."""
+    return {**told, **own} if own else told
 
 
 def _words(slo: Slo, severity: Severity) -> Words:

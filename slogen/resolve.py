@@ -75,16 +75,13 @@ def _is_foreign(data: object) -> bool:
 
 
 def _tell_twins(source: Source, slos: list[Any], report: Report) -> None:
-    first: dict[str, Position] = {}
+    first: dict[str, int] = {}
     for index, data in enumerate(slos):
         name = data.get("name") if isinstance(data, dict) else None
-        if not isinstance(name, str):
-            continue
-        where = source.position(("slos", index, "name"))
-        if also := first.get(name):
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            where, also = (source.position(("slos", one, "name")) for one in (index, first[name]))
             message = f"SLO {shown(name)} is written twice; it was first written in line {also.line}"
             report.error(where, "duplicate-slo", message, also=also)
-        first.setdefault(name, where)
 
 
 class _Resolver(NamedTuple):

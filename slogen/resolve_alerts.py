@@ -1,5 +1,7 @@
 """The alerts of an SLO: what each carries, and which of its tiers can fire."""
 
+from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from slogen import naming
@@ -26,6 +28,16 @@ def given(*values: _T | None) -> _T | None:
     return next((value for value in values if value is not None), None)
 
 
+@lru_cache(maxsize=1024)
+def _by_severity(
+    policy: Policy, window: Window, objective: Decimal
+) -> tuple[tuple[Severity, tuple[Tier, ...], tuple[Tier, ...]], ...]:
+    """Each severity that *policy* has tiers of, all of these, and those that can fire."""
+    every = tiers(policy, window, objective)
+    found = ((severity, tuple(tier for tier in every if tier.severity is severity)) for severity in Severity)
+    return tuple((severity, of, tuple(tier for tier in of if tier.threshold < 1)) for severity, of in found if of)
+
+
 class AlertResolver(NamedTuple):
     """Works out the alerts of one SLO from what it and its organisation say."""
 
@@ -36,9 +48,11 @@ class AlertResolver(NamedTuple):
 
     def settings(self, key: str) -> Settings | None:
         """What the alert *key* carries, the SLO's over the organisation's; None when it is off."""
-        own, default = getattr(self.spec.alerting, key), getattr(self.organisation.alerting, key)
-        written = key in self.spec.alerting.model_fields_set
-        if own is None or (default is None and not written):
+        default = getattr(self.organisation.alerting, key)
+        if key not in self.spec.alerting.model_fields_set:
+            return Settings(default.labels, default.annotations) if default else None
+        own = getattr(self.spec.alerting, key)
+        if own is None:
             return None
         base: SeveritySpec = default or SeveritySpec.empty()
         return Settings({**base.labels, **own.labels}, {**base.annotations, **own.annotations})
@@ -46,15 +60,13 @@ class AlertResolver(NamedTuple):
     def burn(self, policy: Policy, window: Window, labels: Labels, annotations: Labels) -> tuple[BurnAlert, ...]:
         """The alert of each severity, with those of its tiers that can fire."""
         name = given(self.spec.alerting.name, self.organisation.alerting.name) or naming.BURN_ALERT
-        every = tiers(policy, window, self.spec.objective)
         alerts = []
-        for severity in Severity:
+        for severity, every, reachable in _by_severity(policy, window, self.spec.objective):
             settings = self.settings(severity.value)
-            of_severity = tuple(tier for tier in every if tier.severity is severity)
-            if settings is None or not of_severity:
+            if settings is None:
                 continue
-            reachable = tuple(tier for tier in of_severity if tier.threshold < 1)
-            self._tell_unreachable(severity, of_severity, reachable)
+            if reachable != every:
+                self._tell_unreachable(severity, every, reachable)
             alerts.append(
                 BurnAlert(
                     severity,
@@ -68,8 +80,6 @@ class AlertResolver(NamedTuple):
 
     def _tell_unreachable(self, severity: Severity, every: tuple[Tier, ...], reachable: tuple[Tier, ...]) -> None:
         lost = [tier for tier in every if tier not in reachable]
-        if not lost:
-            return
         reasons = ", ".join(
             f"{tier.name} (burn rate {plain(printed(tier.burn_rate))}, threshold {plain(tier.threshold * 100)} %)"
             for tier in lost

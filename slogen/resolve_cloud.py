@@ -11,9 +11,10 @@ def settings(own: SloCloudSpec | None, organisation: Organisation) -> CloudSetti
     if own is None:
         return None
     default = organisation.cloud
+    first, second = own.notification_channels, default.notification_channels
     channels = {
-        severity.value: given(*(getattr(one.notification_channels, severity.value) for one in (own, default))) or []
-        for severity in Severity
+        Severity.PAGE.value: given(first.page, second.page) or (),
+        Severity.TICKET.value: given(first.ticket, second.ticket) or (),
     }
     return CloudSettings(
         organisation.project or own.project or default.project or "",

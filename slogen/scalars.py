@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic_core import PydanticCustomError
@@ -76,6 +77,7 @@ def _percent(text: str, example: str) -> Decimal:
     return _number(number, f"a percentage; write it like {example}") / 100
 
 
+@lru_cache(maxsize=512)
 def _objective(text: str) -> Decimal:
     ratio = _percent(text, "99.9")
     if ratio <= Decimal("0.01"):

@@ -120,12 +120,18 @@ def _burn_conditions(_slo: Slo, tier: Tier, names: Names) -> Iterator[Document]:
 
 
 def _promql_conditions(slo: Slo, tier: Tier, _names: Names) -> Iterator[Document]:
+    """
+    One condition, taken although a metric in it may have no data yet: a counter of errors before the first error.
+
+    Source: https://github.com/hashicorp/terraform-provider-google/issues/20491
+    """
     yield {
         "displayName": f"error ratio above {plain(tier.threshold)} over {tier.long} and {tier.short}",
         "conditionPrometheusQueryLanguage": {
             "query": str(_holds(replace(slo, sli=in_location(slo)), tier)),
             "duration": seconds(0),
             "evaluationInterval": seconds(EVALUATION_INTERVAL.seconds),
+            "disableMetricValidation": True,
         },
     }
 

@@ -91,6 +91,12 @@ def test_where_events_are_to_be_enough_every_tier_is_promql() -> None:
     assert set(queries(policies(ENOUGH))) == {"good.page-1h", "good.page-6h", "good.ticket-1d", "good.ticket-3d"}
 
 
+def test_promql_is_taken_before_its_metrics_have_data() -> None:
+    (condition,) = policies(SLO)["good.ticket-3d"]["conditions"]
+
+    assert condition["conditionPrometheusQueryLanguage"]["disableMetricValidation"] is True
+
+
 def test_promql_reads_the_same_location_as_the_filters() -> None:
     (query,) = queries(policies(SLO)).values()
 

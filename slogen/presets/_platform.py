@@ -1,9 +1,10 @@
 """What the presets of Google Cloud's platforms have in common: the series of one monitored resource."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
-from slogen.monitoring_filter import Filter, on_metric, on_resource
+from slogen.monitoring_filter import Filter, Value, on_metric, on_resource
 from slogen.presets._preset import HistogramParams
 from slogen.scalars import LabelName, LabelValue
 from slogen.shape import Field
@@ -16,6 +17,7 @@ Source: https://docs.cloud.google.com/monitoring/api/metrics_gcp
 """
 NUMBERS: Final = ("response_code",)
 """Labels that are INT64 where platforms tell a response's status as a number."""
+TRUTHS: Final = MappingProxyType({"true": True, "false": False})
 POWERS_OF_TWO: Final = " ".join(str(2**power) for power in range(33))
 """
 Bounds of distributions with 64 finite buckets, each the square root of two wider than the last; those in between
@@ -39,17 +41,22 @@ def series(
     params: PlatformParams,
     labels: Mapping[str, str | None],
     numbers: Collection[str] = (),
+    truths: Collection[str] = (),
 ) -> Filter:
     """
     What is written of a *metric* for the *resource* with these *labels*, as far as they have a value.
 
     Args:
         numbers: labels of the metric whose values are INT64, which stand in a filter without quotes.
+        truths: labels of the metric whose values are BOOL, which do so, too.
     """
+
+    def typed(label: str, value: str) -> Value:
+        if label in truths:
+            return TRUTHS.get(value, value)
+        return int(value) if label in numbers and value.isdecimal() else value
+
     given = {label: value for label, value in labels.items() if value is not None}
     of_resource = (on_resource(label, "=", value) for label, value in {**given, **params.resource_labels}.items())
-    of_metric = (
-        on_metric(label, "=", int(value) if label in numbers and value.isdecimal() else value)
-        for label, value in params.labels.items()
-    )
+    of_metric = (on_metric(label, "=", typed(label, value)) for label, value in params.labels.items())
     return Filter(metric, resource, (*of_resource, *of_metric))

@@ -73,7 +73,7 @@ def latency(params: AppEngineParams) -> Distribution:
 
 def _series(name: str, params: AppEngineParams) -> Filter:
     labels = {"module_id": params.module_id, "version_id": params.version_id}
-    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels, NUMBERS)
+    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels, NUMBERS, ("loading",))
     return every if params.loading == "counted" else every.where(on_metric("loading", "=", value=False))
 
 

@@ -91,9 +91,7 @@ def _series(name: str, params: LoadBalancerParams) -> Filter:
         "backend_target_name": params.backend_target_name,
         "forwarding_rule_name": params.forwarding_rule_name,
     }
-    return series(
-        f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels, (*NUMBERS, "response_code_class")
-    )
+    return series(f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels, _NUMBERS)
 
 
 PRESET = Preset(LoadBalancerParams, availability, latency)

@@ -252,12 +252,14 @@ LATENCY: list[tuple[str, Params, str, str]] = [
     ("name", "with_", "expected"),
     [
         ("gcp-app-engine", {"labels": {"response_code": "404"}}, "metric.labels.response_code=404"),
+        ("gcp-app-engine", {"labels": {"loading": "true"}}, "metric.labels.loading=true"),
+        ("gcp-app-engine", {"labels": {"cache": "true"}}, 'metric.labels.cache="true"'),
         ("gcp-load-balancer", {**OF_BALANCER, "labels": {"response_code_class": "200"}}, "response_code_class=200"),
         ("gcp-cloud-run", {**OF_RUN, "labels": {"response_code": "404"}}, 'metric.labels.response_code="404"'),
         ("gcp-gke-istio", {**OF_ISTIO, "labels": {"request_protocol": "1"}}, 'metric.labels.request_protocol="1"'),
     ],
 )
-def test_a_label_that_is_a_number_there_stands_without_quotes_and_one_that_is_text_with(
+def test_a_label_that_is_a_number_or_a_truth_there_stands_without_quotes_and_one_that_is_text_with(
     name: str, with_: Params, expected: str
 ) -> None:
     assert all(expected in str(part) for part in (ratio(name, with_).total, ratio(name, with_).good) if part)

@@ -1,6 +1,6 @@
 """What the presets of Google Cloud's platforms have in common: the series of one monitored resource."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -15,9 +15,6 @@ Seconds until most metrics of Google Cloud can be read.
 
 Source: https://docs.cloud.google.com/monitoring/api/metrics_gcp
 """
-NUMBERS: Final = ("response_code",)
-"""Labels that are INT64 where platforms tell a response's status as a number."""
-TRUTHS: Final = MappingProxyType({"true": True, "false": False})
 POWERS_OF_TWO: Final = " ".join(str(2**power) for power in range(33))
 """
 Bounds of distributions with 64 finite buckets, each the square root of two wider than the last; those in between
@@ -25,6 +22,22 @@ cannot be written.
 
 Source: https://github.com/google/slo-generator/blob/master/docs/pratices/latency_slo_distrib_metric_cloud_monitoring.md
 """
+
+
+def number(text: str) -> Value:
+    """What *text* is for a label that is INT64."""
+    return int(text) if text.isdecimal() else text
+
+
+def truth(text: str) -> Value:
+    """What *text* is for a label that is BOOL."""
+    return text == "true" if text in ("true", "false") else text
+
+
+Types = Mapping[str, Callable[[str], Value]]
+"""What the values of some labels are; those of all others are STRING."""
+NUMBERS: Final[Types] = MappingProxyType({"response_code": number})
+"""Where platforms tell a response's status as a number."""
 
 
 class PlatformParams(HistogramParams):
@@ -40,23 +53,15 @@ def series(
     resource: str,
     params: PlatformParams,
     labels: Mapping[str, str | None],
-    numbers: Collection[str] = (),
-    truths: Collection[str] = (),
+    types: Types = MappingProxyType({}),
 ) -> Filter:
     """
     What is written of a *metric* for the *resource* with these *labels*, as far as they have a value.
 
     Args:
-        numbers: labels of the metric whose values are INT64, which stand in a filter without quotes.
-        truths: labels of the metric whose values are BOOL, which do so, too.
+        types: of labels of the metric; only text stands in quotes in a filter.
     """
-
-    def typed(label: str, value: str) -> Value:
-        if label in truths:
-            return TRUTHS.get(value, value)
-        return int(value) if label in numbers and value.isdecimal() else value
-
     given = {label: value for label, value in labels.items() if value is not None}
     of_resource = (on_resource(label, "=", value) for label, value in {**given, **params.resource_labels}.items())
-    of_metric = (on_metric(label, "=", typed(label, value)) for label, value in params.labels.items())
+    of_metric = (on_metric(label, "=", types.get(label, str)(value)) for label, value in params.labels.items())
     return Filter(metric, resource, (*of_resource, *of_metric))

@@ -39,16 +39,19 @@ https://github.com/google/slo-generator/blob/master/docs/pratices/latency_slo_di
 https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TypedValue#BucketOptions
 """
 
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter, on_metric
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, series
+from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, Types, series, truth
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_number
 from slogen.scalars import Filled
 from slogen.shape import Field
+
+_TYPES: Final[Types] = MappingProxyType({**NUMBERS, "loading": truth})
 
 
 class AppEngineParams(ResponseParams):
@@ -73,7 +76,7 @@ def latency(params: AppEngineParams) -> Distribution:
 
 def _series(name: str, params: AppEngineParams) -> Filter:
     labels = {"module_id": params.module_id, "version_id": params.version_id}
-    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels, NUMBERS, ("loading",))
+    every = series(f"appengine.googleapis.com/http/server/{name}", "gae_app", params, labels, _TYPES)
     return every if params.loading == "counted" else every.where(on_metric("loading", "=", value=False))
 
 

@@ -46,13 +46,13 @@ from typing import Final, Literal
 from slogen.model import PlatformRatio
 from slogen.monitoring_filter import Filter
 from slogen.presets._grades import ResponseParams
-from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, series
+from slogen.presets._platform import DELAY, NUMBERS, POWERS_OF_TWO, Types, number, series
 from slogen.presets._preset import Distribution, Preset, Refusal, bounds
 from slogen.presets._responses import graded_by_class, lowest
 from slogen.scalars import Filled
 from slogen.shape import Field
 
-_NUMBERS: Final = (*NUMBERS, "response_code_class")
+_TYPES: Final[Types] = MappingProxyType({**NUMBERS, "response_code_class": number})
 _METRICS: Final = MappingProxyType(
     {"whole": ("request_count", "total_latencies"), "backend": ("backend_request_count", "backend_latencies")}
 )
@@ -91,7 +91,7 @@ def _series(name: str, params: LoadBalancerParams) -> Filter:
         "backend_target_name": params.backend_target_name,
         "forwarding_rule_name": params.forwarding_rule_name,
     }
-    return series(f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels, _NUMBERS)
+    return series(f"loadbalancing.googleapis.com/https/{name}", "https_lb_rule", params, labels, _TYPES)
 
 
 PRESET = Preset(LoadBalancerParams, availability, latency)

@@ -232,7 +232,7 @@ class CloudSettings(NamedTuple):
 
     Attributes:
         project: empty where nothing names it.
-        location: of the series that Managed Service for Prometheus holds; empty for any.
+        location: of the series that Managed Service for Prometheus holds; empty for any. The SLO names it if *located*.
         channels: notification channels of each severity, ids or full names.
         display_name: empty for that of service and SLO.
     """
@@ -241,6 +241,7 @@ class CloudSettings(NamedTuple):
     location: str = ""
     channels: Mapping[str, tuple[str, ...]] = {}
     display_name: str = ""
+    located: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,4 +21,5 @@ def settings(own: SloCloudSpec | None, organisation: Organisation) -> CloudSetti
         own.location or default.location or "",
         {severity: tuple(dict.fromkeys(listed)) for severity, listed in channels.items()},
         own.display_name or "",
+        own.location is not None,
     )

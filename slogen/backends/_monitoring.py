@@ -51,6 +51,12 @@ def objections(slo: Slo) -> Iterator[Objection]:
     if slo.group_by:
         message = "an SLO has one budget there, and 'group_by' asks for one per group; write an SLO for each of them"
         yield Objection(message, key=("group_by",))
+    if slo.cloud and slo.cloud.located and isinstance(slo.sli, Platform):
+        message = (
+            "this is the location of series that Managed Service for Prometheus holds, and the preset reads none of "
+            "them; write labels of its own under 'with'"
+        )
+        yield Objection(message, key=("cloud_monitoring", "location"))
     found = indicator(slo)
     if isinstance(found, Refusal):
         for reason in found.reasons:

@@ -181,7 +181,7 @@ def _among(slos: tuple[Slo, ...], rules: ServiceRules, service: Service) -> Serv
 def _unit(service: Service, report: Report) -> Unit:
     return Unit(
         report.diagnostics,
-        ((service.name, service.source.position(("service",))),),
+        ((service.name, service.source.position(("service",))),) if service.name else (),
         tuple((slo.id, slo.place.source.position((*slo.place.path, "name"))) for slo in service.slos),
         tuple(map(dependencies.promise, service.slos)),
     )

@@ -32,6 +32,8 @@ class Service(NamedTuple):
     A file's service and those of its SLOs that could be resolved.
 
     Attributes:
+        name: empty where it is not right, as *report* was told.
+        slos: none where something else of the file is not right, since that could be theirs.
         targets: what is generated for it, as it is written; empty for what the organisation says.
     """
 
@@ -64,7 +66,8 @@ def resolve(
         elif spec and (slo := _Resolver(spec, header, organisation, path, scope).slo(strategy)):
             slos.append(slo)
     _tell_twins(source, header.slos, report)
-    return Service(header.service, source, tuple(slos), tuple(header.targets or ())) if whole else None
+    name = header.service if whole or source.data.get("service") == header.service else ""
+    return Service(name, source, tuple(slos) if whole else (), tuple(header.targets or ()))
 
 
 def _is_foreign(data: object) -> bool:
@@ -98,7 +101,9 @@ class _Resolver(NamedTuple):
         spec, organisation = self.spec, self.organisation
         self._check_texts()
         group_by = self._group_by()
-        sli = resolve_sli(spec.sli, group_by, (*self.path, "sli"), self.scope)
+        # A list that is not right as a whole says nothing of how the queries are to be grouped.
+        known = group_by if group_by or not self.scope.written((*self.path, "group_by")) else None
+        sli = resolve_sli(spec.sli, known, (*self.path, "sli"), self.scope)
         window = spec.window or organisation.window
         policy = self._policy(window)
         scrape = self._scrape_interval(policy)
@@ -157,7 +162,10 @@ class _Resolver(NamedTuple):
 
     def _group_by(self) -> tuple[str, ...]:
         seen: set[str] = set()
-        for index, label in enumerate(self.spec.group_by):
+        written = self.scope.written((*self.path, "group_by"))
+        for index, label in enumerate(written if isinstance(written, list) else ()):
+            if not isinstance(label, str):
+                continue
             where = (*self.path, "group_by", index)
             if label in naming.RESERVED or label == naming.SEVERITY:
                 self.scope.error(

@@ -14,15 +14,24 @@ from slogen.spec import check, did_you_mean
 
 
 class Reader(NamedTuple):
-    """Reads the keys below *path*."""
+    """
+    Reads the keys below *path*.
 
-    group_by: tuple[str, ...]
+    Attributes:
+        group_by: None where it is not known, since it is not right.
+    """
+
+    group_by: tuple[str, ...] | None
     path: Path
     scope: Scope
 
     def error(self, key: str, code: str, message: str) -> None:
         """Tell a mistake in the value at *key*."""
         self.scope.error((*self.path, key), code, message)
+
+    def lacks(self, key: str) -> bool:
+        """Whether nothing is written at *key*, neither right nor wrong."""
+        return self.scope.written((*self.path, key)) is None
 
     def exclusive(self, chosen: str, others: Mapping[str, object], why: str) -> None:
         """Tell which of the keys *others* cannot stand beside *chosen*."""
@@ -62,6 +71,10 @@ class Reader(NamedTuple):
             return None
         return read
 
+    def selectors(self, written: Mapping[str, str | None]) -> dict[str, Selector | None]:
+        """The selectors *written*, by key; None for what is not, or cannot be read."""
+        return {key: None if text is None else self.selector(key, text) for key, text in written.items()}
+
     def read_query(self, key: str, text: str) -> Query | None:
         """The query written as *text* at *key*; None when it cannot be read."""
         read = read_query(text, self.scope.version)
@@ -73,7 +86,9 @@ class Reader(NamedTuple):
             self.scope.report.warning(
                 self.scope.source.position((*self.path, key), read.quoted), "quoted-window", message
             )
-        if read.grouping is not None and (lost := [label for label in self.group_by if label not in read.grouping]):
+        if read.grouping is not None and (
+            lost := [label for label in self.group_by or () if label not in read.grouping]
+        ):
             labels = ", ".join(map(repr, lost))
             message = f"the result of {key!r} has no label {labels}, which 'group_by' names; add it to its 'by (...)'"
             self.error(key, "other-grouping", message)
@@ -82,10 +97,25 @@ class Reader(NamedTuple):
     def grouping(self, query: Query) -> tuple[str, ...] | None:
         """The labels of a query's result; None where they are not known, or told to lack one of 'group_by'."""
         labels = query.grouping
-        return labels if labels is not None and set(labels) >= set(self.group_by) else None
+        return labels if labels is not None and set(labels) >= set(self.group_by or ()) else None
 
-    def preset(self, name: str, written: dict[str, object] | None) -> tuple[Preset | None, object]:
+    def warn_of_wider(self, key: str, part: Selector, total: Selector, *, of: str = "total") -> None:
+        """A part that the total's matchers do not hold counts events that the total does not."""
+        constrained = {matcher.label for matcher in part.matchers}
+        exact = {matcher.label: matcher for matcher in part.matchers if matcher.op == "="}
+        for matcher in total.matchers:
+            other = exact.get(matcher.label, matcher)
+            if matcher.label not in constrained:
+                message = f"{key!r} lacks the {of}'s matcher {matcher}, so it may count events that are not in the {of}"
+                self.scope.warning((*self.path, key), "wider-than-total", message)
+            elif matcher.op == "=" and other.value != matcher.value:
+                message = f"{key!r} has {other} where the {of} has {matcher}, so none of its events are in the {of}"
+                self.scope.warning((*self.path, key), "wider-than-total", message)
+
+    def preset(self, name: str | None, written: dict[str, object] | None) -> tuple[Preset | None, object]:
         """The preset *name* and the parameters that are *written*; None for what is wrong."""
+        if name is None:
+            return None, None
         if name not in presets.names():
             self.error("preset", "unknown-preset", f"unknown preset {shown(name)}{did_you_mean(name, presets.names())}")
             return None, None

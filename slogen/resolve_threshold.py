@@ -1,22 +1,21 @@
 """A latency threshold as a bound of the metric that it cuts."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from slogen.bounds import nearest
 from slogen.model import Latency, PlatformLatency
-from slogen.presets._preset import Distribution
+from slogen.presets._preset import Distribution, Histogram
 from slogen.scope import Scope
 from slogen.source import Path
-from slogen.spec import LatencySpec
 from slogen.units import SECONDS_PER, plain
 
 
-def at_bound(unit: str, buckets: Sequence[Decimal], spec: LatencySpec, path: Path, scope: Scope) -> Decimal:
-    """The threshold, written at *path*, in the *unit* of a histogram; that none of its *buckets* ends there is told."""
-    bound = spec.threshold / SECONDS_PER[unit]
+def at_bound(threshold: Decimal, histogram: Histogram, path: Path, scope: Scope, *, preset: bool) -> Decimal:
+    """The *threshold*, written at *path*, in the unit of a *histogram*; that no bucket of it ends there is told."""
+    unit, buckets = histogram.unit, histogram.buckets
+    bound = threshold / SECONDS_PER[unit]
     if buckets and bound not in buckets:
-        remedy = "; list yours as 'buckets' under 'with' if they differ" if spec.preset else ""
+        remedy = "; list yours as 'buckets' under 'with' if they differ" if preset else ""
         message = f"the histogram's buckets are in {unit} and none is at {plain(bound)}; {nearest(bound, buckets)}"
         scope.error(path, "no-bucket", f"{message}{remedy}")
     return bound

@@ -44,7 +44,8 @@ def _complete(definitions: dict[str, Any]) -> None:
     _complete_parts(definitions)
     definitions[SliSpec.__name__] |= {"minProperties": 1, "maxProperties": 1}
     either = {"oneOf": [{"required": ["bad"]}, {"required": ["good"]}]}
-    definitions[QuerySpec.__name__] |= either
+    definitions[QuerySpec.__name__] |= {"required": ["total"], **either}
+    definitions[LatencySpec.__name__] |= {"required": ["threshold"]}
     own = {"required": ["total"], **either, "not": {"anyOf": [{"required": ["preset"]}, {"required": ["with"]}]}}
     taken = {"not": {"anyOf": [{"required": [key]} for key in ("total", "bad", "good")]}}
     definitions[AvailabilitySpec.__name__]["oneOf"] = [own, *_with_preset("availability", taken)]

@@ -20,6 +20,16 @@ class Scope(NamedTuple):
     report: Report
     version: tuple[int, int]
 
+    def written(self, path: Path) -> object:
+        """What is written at *path*, as text, mappings and lists; None where nothing is."""
+        value = self.source.data
+        for step in path:
+            if isinstance(value, dict):
+                value = value.get(step)
+            else:
+                value = value[step] if isinstance(value, list) and isinstance(step, int) else None
+        return value
+
     def error(self, path: Path, code: str, message: str, *, offset: int = 0) -> None:
         """Tell a mistake in the value at *path*, or in the character *offset* of a text there."""
         self.report.error(self.source.position(path, offset), code, message)

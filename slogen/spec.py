@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic_core import ErrorDetails
@@ -60,7 +61,7 @@ class AvailabilitySpec(Shape):
 class LatencySpec(Shape):
     """A histogram and the duration that requests should stay under; or a preset."""
 
-    threshold: Threshold = Field(description="Longest duration of a good request, like 500ms.")
+    threshold: Threshold | None = Field(None, description="Longest duration of a good request, like 500ms.")
     histogram: Filled | None = Field(None, description="Selector of the histogram's base name, without _bucket.")
     count: Filled | None = Field(None, description="Selector of the _count series, where not the histogram's.")
     bucket: Filled | None = Field(None, description="Selector of the _bucket series, where not the histogram's.")
@@ -82,7 +83,7 @@ class ProbeSpec(Shape):
 class QuerySpec(Shape):
     """Any PromQL for total with bad or good, its window written $window."""
 
-    total: Filled = Field(description="Query of all events.")
+    total: Filled | None = Field(None, description="Query of all events.")
     bad: Filled | None = Field(None, description="Query of bad events, within the total.")
     good: Filled | None = Field(None, description="Query of good events, within the total.")
     returns: Returns = Field(Returns.RATE, description="Events per second (rate), or within the window (increase).")
@@ -215,16 +216,46 @@ def check(shape: type[_S], data: Any, source: Source, path: Path, report: Report
 
 
 def salvage(shape: type[_S], data: Mapping[str, Any], stand_in: Mapping[str, Any]) -> _S:
-    """What is right in *data*, key by key; *stand_in*, which is a *shape*, is in the place of the rest."""
-    right = dict(stand_in)
-    for key in keys(shape):
-        if key in data:
-            try:
-                shape.model_validate({**stand_in, key: data[key]})
-            except ValidationError:
-                continue
-            right[key] = data[key]
-    return shape.model_validate(right)
+    """What is right in *data*, however deep; *stand_in*, which is a *shape*, is in the place of what is not."""
+    right = {**stand_in, **_copy(data)}
+    while True:
+        try:
+            return shape.model_validate(right)
+        except ValidationError as error:
+            wrong = [_wrong(detail, stand_in) for detail in error.errors(include_url=False)]
+            replaced = sum(_replace(right, steps, stand_in) for steps in wrong)
+            if not replaced:
+                right = dict(stand_in)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(inner) for key, inner in value.items()}
+    return list(map(_copy, value)) if isinstance(value, list) else value
+
+
+def _wrong(detail: ErrorDetails, stand_in: Mapping[str, Any]) -> list[str]:
+    """The way to what must go for a mistake to be gone; the rest of a list would have other places."""
+    steps = [str(step) for step in takewhile(lambda step: isinstance(step, str), detail["loc"]) if step != "[key]"]
+    lost = detail["type"] == "missing" and _at(stand_in, steps) is None
+    return steps[:-1] if lost else steps
+
+
+def _at(data: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return data
+
+
+def _replace(data: dict[str, Any], steps: Sequence[str], stand_in: Mapping[str, Any]) -> bool:
+    """Put what *stand_in* has at *steps*, or nothing, into *data*; whether there was anything to be done."""
+    holder = _at(data, steps[:-1])
+    if not steps or not isinstance(holder, dict):
+        return False
+    right, before = _at(stand_in, steps), holder.pop(steps[-1], None)
+    if right is not None:
+        holder[steps[-1]] = right
+    return bool(before != right)
 
 
 def _tell(detail: ErrorDetails, shape: type[Shape], source: Source, path: Path, report: Report) -> None:

@@ -10,7 +10,7 @@ from slogen.scalars import Filled, Objective, found
 from slogen.scope import Scope
 from slogen.shape import NOT_EMPTY, Field, Shape
 from slogen.source import Path
-from slogen.spec import check
+from slogen.spec import check, salvage
 
 _KINDS: Final = ("slo", "availability", "series", "parallel")
 
@@ -52,6 +52,7 @@ def _part(written: Any, path: Path, slo: Path, scope: Scope) -> Part | None:  # 
         return None
     spec = check(PartSpec, written, scope.source, path, scope.report)
     if spec is None or not _is_one(spec, path, scope):
+        _check_parts(spec or salvage(PartSpec, written, {}), path, slo, scope)
         return None
     if spec.slo is not None:
         return _reference(spec.slo, (*path, "slo"), slo, scope)
@@ -60,6 +61,14 @@ def _part(written: Any, path: Path, slo: Path, scope: Scope) -> Part | None:  # 
     key, kind, inner = ("series", Series, spec.series) if spec.series else ("parallel", Parallel, spec.parallel)
     several = _several(inner or [], (*path, key), slo, scope)
     return kind(several) if several else None
+
+
+def _check_parts(spec: PartSpec, path: Path, slo: Path, scope: Scope) -> None:
+    """Tell what is wrong within a part that is wrong itself."""
+    for key, inner in (("series", spec.series), ("parallel", spec.parallel)):
+        _several(inner or [], (*path, key), slo, scope)
+    if spec.slo is not None:
+        _reference(spec.slo, (*path, "slo"), slo, scope)
 
 
 def _is_one(spec: PartSpec, path: Path, scope: Scope) -> bool:

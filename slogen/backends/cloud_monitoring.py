@@ -49,7 +49,7 @@ def names(slo: Slo) -> Names:
 def of_service(slos: tuple[Slo, ...]) -> Iterator[Objection]:
     """What is to be said of all SLOs of a service together."""
     yield from together(slos)
-    if any(slo.cloud and not slo.cloud.project for slo in slos):
+    if any(slo.cloud and not slo.cloud.project and slo.alerts for slo in slos):
         message = (
             f"no project is named, so the alert policies say {PLACEHOLDER}, which no project is called; write "
             "'project' under 'cloud_monitoring' in slogen.yaml, or compile with --project"

@@ -90,6 +90,9 @@ def indicator(slo: Slo) -> Indicator | Refusal:
         if len(str(one)) > LONGEST_FILTER:
             message = f"a filter has at most {LONGEST_FILTER:,} characters, and this one {len(str(one)):,}; write less"
             reader.reasons.append(Reason(message, ("sli",)))
+        if met := one.contradiction:
+            message = f"no series can meet both {met[0]} and {met[1]}, as one of its filters asks; write one of them"
+            reader.reasons.append(Reason(message, ("sli",)))
     return Refusal(tuple(dict.fromkeys(reader.reasons))) if reader.reasons else measured
 
 

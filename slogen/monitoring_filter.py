@@ -6,9 +6,12 @@ All comparisons of a filter hold together. There is no OR: inside an SLO's filte
 Source: https://docs.cloud.google.com/monitoring/api/v3/filters
 """
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 from slogen.promql import Matcher, Selector
 
@@ -18,6 +21,18 @@ _NOT_IN_PROMQL = re.compile(r"[^a-zA-Z0-9_]")
 _NEGATED = {"=": "!=", "=~": "!~"}
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+
+
+_HOLDS: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = MappingProxyType(
+    {
+        "=": operator.eq,
+        "!=": operator.ne,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+    }
+)
 
 
 class Holder(StrEnum):
@@ -57,6 +72,12 @@ class Comparison(NamedTuple):
     def __str__(self) -> str:
         return f"{self.holder}.labels.{self.label}{self.op}{_printed(self.value)}"
 
+    def may_hold(self, value: Value) -> bool:
+        """Whether a label with this *value* may meet the condition; what a regular expression matches is not asked."""
+        if isinstance(self.value, Regex):
+            return True
+        return type(self.value) is type(value) and _HOLDS[self.op](value, self.value)
+
     @property
     def matcher(self) -> Matcher:
         """
@@ -95,6 +116,18 @@ class Filter(NamedTuple):
     def where(self, *comparisons: Comparison) -> "Filter":
         """The time series among these that also meet *comparisons*."""
         return Filter(self.metric, self.resource, (*self.comparisons, *comparisons))
+
+    @property
+    def contradiction(self) -> tuple[Comparison, Comparison] | None:
+        """Two conditions on one label of which the first names a value that cannot meet the second."""
+        exact = [one for one in self.comparisons if one.op == "=" and not isinstance(one.value, Regex)]
+        pairs = (
+            (first, second)
+            for first in exact
+            for second in self.comparisons
+            if (first.holder, first.label) == (second.holder, second.label) and not second.may_hold(first.value)
+        )
+        return next(pairs, None)
 
     def __str__(self) -> str:
         head = f"metric.type={quote(self.metric)} AND resource.type={quote(self.resource)}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slogen.monitoring_filter import Filter, Operator, Regex, on_metric, on_resource, quote
+from slogen.monitoring_filter import Comparison, Filter, Operator, Regex, on_metric, on_resource, quote
 
 RUN = Filter("run.googleapis.com/request_count", "cloud_run_revision", (on_resource("service_name", "=", "checkout"),))
 numbers = st.integers(0, 20_000)
@@ -65,3 +65,32 @@ def test_an_order_of_numbers_holds_of_the_same_numbers_in_promql(op: Operator, n
     holds = {"<": number < limit, "<=": number <= limit, ">": number > limit, ">=": number >= limit}[op]
 
     assert bool(re.fullmatch(pattern, str(number))) is holds
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (on_metric("code", "=", 500), on_metric("code", "<", 400)),
+        (on_metric("code", "=", "5xx"), on_metric("code", "<", 400)),
+        (on_metric("code", "=", "a"), on_metric("code", "=", "b")),
+        (on_metric("code", "=", "a"), on_metric("code", "!=", "a")),
+        (on_metric("loading", "=", "false"), on_metric("loading", "=", value=False)),
+    ],
+)
+def test_conditions_that_no_value_meets_together_are_found(one: Comparison, other: Comparison) -> None:
+    assert Filter("m", "r", (one, other)).contradiction is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (on_metric("code", "=", 399), on_metric("code", "<", 400)),
+        (on_metric("code", "=", "a"), on_resource("code", "=", "b")),
+        (on_metric("code", "=", "a"), on_metric("code", "=", "a")),
+        (on_metric("code", "=", "a"), on_metric("code", "!=", "b")),
+        (on_metric("code", "=", "a"), on_metric("code", "=", Regex("b"))),
+        (on_metric("loading", "=", value=False), on_metric("loading", "=", value=False)),
+    ],
+)
+def test_conditions_that_a_value_may_meet_together_are_not(one: Comparison, other: Comparison) -> None:
+    assert Filter("m", "r", (one, other)).contradiction is None

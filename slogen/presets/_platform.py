@@ -26,7 +26,7 @@ Source: https://github.com/google/slo-generator/blob/master/docs/pratices/latenc
 
 def number(text: str) -> Value:
     """What *text* is for a label that is INT64."""
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isascii() and text.isdecimal() else text
 
 
 def truth(text: str) -> Value:

@@ -177,12 +177,13 @@ def _switched(value: Any) -> Any:
 
 
 def _numeric(pattern: str, **limits: float) -> dict[str, Any]:
-    return {"anyOf": [{"type": "number", **limits}, {"type": "string", "pattern": pattern}]}
+    """A number within *limits*, or a text that *pattern* matches; with as many digits as `_NUMBER` has."""
+    return {"anyOf": [{"type": "number", "exclusiveMaximum": 10**15, **limits}, {"type": "string", "pattern": pattern}]}
 
 
-Text = Annotated[str, Scalar(_any_text, {"type": "string"})]
+Text = Annotated[str, Scalar(_any_text, {"type": ["string", "number", "boolean"]})]
 Filled = Annotated[str, Scalar(filled, {"type": "string", "pattern": r"\S"})]
-LabelValue = Annotated[str, Scalar(_any_text, {"type": ["string", "number", "boolean"]})]
+LabelValue = Text
 Duration = Annotated[
     Window,
     Scalar(
@@ -213,12 +214,16 @@ Share = Annotated[
 ]
 Rate = Annotated[
     Decimal,
-    Scalar(_parsed(_rate, "a burn rate like 14.4", "bad-number"), _numeric(r"^0*[1-9][0-9]*(\.[0-9]+)?$", minimum=1)),
+    Scalar(
+        _parsed(_rate, "a burn rate like 14.4", "bad-number"),
+        _numeric(r"^(?=0*[1-9])[0-9]{1,15}(\.[0-9]{1,12})?$", minimum=1),
+    ),
 ]
 Count = Annotated[
     Decimal,
     Scalar(
-        _parsed(_positive, "a number", "bad-number"), _numeric(r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?$", exclusiveMinimum=0)
+        _parsed(_positive, "a number", "bad-number"),
+        _numeric(r"^(?=.*[1-9])[0-9]{1,15}(\.[0-9]{1,12})?$", exclusiveMinimum=0),
     ),
 ]
 Version = Annotated[

@@ -42,20 +42,29 @@ def _complete(definitions: dict[str, Any]) -> None:
     """What the models leave to later stages and a schema can say all the same."""
     definitions[FileSpec.__name__]["properties"]["slos"]["items"] = _ref(SloSpec)
     _complete_parts(definitions)
+    definitions[SloSpec.__name__]["properties"]["group_by"]["uniqueItems"] = True
     definitions[SliSpec.__name__] |= {"minProperties": 1, "maxProperties": 1}
     either = {"oneOf": [{"required": ["bad"]}, {"required": ["good"]}]}
     definitions[QuerySpec.__name__] |= {"required": ["total"], **either}
-    definitions[LatencySpec.__name__] |= {"required": ["threshold"]}
     own = {"required": ["total"], **either, "not": {"anyOf": [{"required": ["preset"]}, {"required": ["with"]}]}}
     taken = {"not": {"anyOf": [{"required": [key]} for key in ("total", "bad", "good")]}}
     definitions[AvailabilitySpec.__name__]["oneOf"] = [own, *_with_preset("availability", taken)]
+    definitions[LatencySpec.__name__] |= {"required": ["threshold"], "oneOf": _latencies()}
+
+
+def _latencies() -> list[dict[str, Any]]:
+    """A histogram or its parts, or a preset."""
     parts = ("histogram", "count", "bucket")
+    no_native = {"properties": {"native": {"enum": [False, "false"]}}}
     own = {
-        "oneOf": [{"required": ["histogram"]}, {"required": ["count", "bucket"]}],
+        "oneOf": [
+            {"required": ["histogram"], "not": {"anyOf": [{"required": [key]} for key in ("count", "bucket")]}},
+            {"required": ["count", "bucket"], "not": {"required": ["histogram"]}, **no_native},
+        ],
         "not": {"anyOf": [{"required": ["preset"]}, {"required": ["with"]}]},
     }
-    taken = {"not": {"anyOf": [{"required": [key]} for key in (*parts, "unit")]}}
-    definitions[LatencySpec.__name__]["oneOf"] = [own, *_with_preset("latency", taken)]
+    taken = {"not": {"anyOf": [{"required": [key]} for key in (*parts, "unit")]}, "allOf": [no_native]}
+    return [own, *_with_preset("latency", taken)]
 
 
 def _complete_parts(definitions: dict[str, Any]) -> None:

@@ -1,19 +1,16 @@
 """Every preset: its manual page, its parameters and the series that it selects."""
 
-import itertools
 import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import yaml
 from pydantic_core import ValidationError
 
+from preset_examples import examples
 from slogen import presets
-from slogen.diagnostics import Report
 from slogen.model import BadOfTotal, Counter, Probe, Sli
 from slogen.presets._preset import Distribution, Histogram, Preset
-from slogen.source import read
 from slogen.units import SECONDS_PER, latency_seconds, plain
 
 KINDS = ("availability", "latency")
@@ -22,23 +19,6 @@ Params = dict[str, Any]
 
 def kinds(preset: Preset) -> set[str]:
     return {kind for kind in KINDS if getattr(preset, kind) is not None}
-
-
-def parsed(text: str) -> Any:
-    report = Report()
-    source = read("example", text, report)
-    assert source is not None, report
-    # Written so that every reader of YAML takes it, the strictest too.
-    assert yaml.load(text, yaml.BaseLoader) == source.data  # noqa: S506 - the safest of all: texts alone
-    return source.data
-
-
-def examples(name: str) -> list[tuple[str, dict[str, Any]]]:
-    """Kind and specification of every example in the manual page of *name*."""
-    lines = presets.manual(name).splitlines()
-    blocks = itertools.groupby(lines, key=lambda line: line.startswith("    "))
-    texts = ["\n".join(block) for indented, block in blocks if indented]
-    return [(kind, spec) for text in texts for kind, spec in parsed(text).items()]
 
 
 EXAMPLES = [

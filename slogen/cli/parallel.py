@@ -9,6 +9,8 @@ from slogen.compiler import Content
 WORTH_BYTES: Final = 50_000
 """Input from which a second process saves more than it costs."""
 MOST_PROCESSES: Final = 8
+CHUNKS: Final = 16
+"""In so many turns each process works, so that none has long to wait for the others at the end."""
 
 _T = TypeVar("_T")
 _File = tuple[str, Content]
@@ -26,24 +28,26 @@ def gather(work: _Work[_T], contents: list[_File]) -> Iterator[_T]:
     if "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, contents)
         return
-    size = -(-len(contents) // (processes * 4))
-    chunks = [contents[start : start + size] for start in range(0, len(contents), size)]
-    with multiprocessing.get_context("fork").Pool(processes, _inherit, (work,)) as pool:
+    size = -(-len(contents) // (processes * CHUNKS))
+    chunks = [slice(start, start + size) for start in range(0, len(contents), size)]
+    with multiprocessing.get_context("fork").Pool(processes, _inherit, (work, contents)) as pool:
         for results in pool.imap(_work_on, chunks):
             yield from results
 
 
-_inherited: list[_Work[Any]] = []
+_inherited: list[tuple[_Work[Any], list[_File]]] = []
+"""What a process has from the first one, without its being sent."""
 
 
-def _inherit(work: _Work[Any]) -> None:
+def _inherit(work: _Work[Any], contents: list[_File]) -> None:
     import signal
 
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # who interrupts the command interrupts it all: the first process tells
-    _inherited.append(work)
+    _inherited.append((work, contents))
 
 
-def _work_on(chunk: list[_File]) -> list[Any]:
-    return [_inherited[0](file) for file in chunk]
+def _work_on(chunk: slice) -> list[Any]:
+    work, contents = _inherited[0]
+    return [work(file) for file in contents[chunk]]

@@ -18,6 +18,7 @@ from promtool.harness import (
     gauge,
     in_every_strategy,
     nothing,
+    number,
     shop,
     slo,
 )
@@ -128,6 +129,27 @@ def test_a_query_that_gives_nan_for_a_while_poisons_no_window(tool: Promtool) ->
         *(alike(HOUR, ratio, 0.1, to=0.01) for ratio in RATIOS),
     ]
     tool.judge(Trial(in_every_strategy(sli), series, expected))
+
+
+def test_one_nan_in_a_counter_empties_the_windows_that_hold_it_and_a_query_drops_it(tool: Promtool) -> None:
+    nan = 20 * MINUTE
+    series = {SERVED: "0+300x39 NaN 12300+300x180", FAILED: counter((110 * MINUTE, 1))}
+    counted = slo({"availability": {"total": SERVED, "bad": FAILED}}, "counted")
+    queried = slo(query(SUM_OF_TOTAL, bad=SUM_OF_BAD), "queried")
+
+    def ratio(window: str, name: str) -> str:
+        return f'slo:sli_error:ratio_rate{window}{{slo_name="{name}"}}'
+
+    expected = [
+        number(nan - MINUTE, ratio("1h", "counted"), 0.1),
+        nothing(nan + MINUTE, ratio("5m", "counted")),
+        number(nan + 10 * MINUTE, ratio("5m", "counted"), 0.1),
+        nothing(nan + 50 * MINUTE, ratio("1h", "counted")),
+        number(nan + 65 * MINUTE, ratio("1h", "counted"), 0.1),
+        nothing(nan + 65 * MINUTE, ratio("30d", "counted")),
+        *(number(nan + 10 * MINUTE, ratio(window, "queried"), 0.1, to=0.01) for window in ("5m", "1h", "30d")),
+    ]
+    tool.judge(Trial(shop(counted, queried), series, expected))
 
 
 def test_a_bad_query_that_gives_nan_while_there_are_events_counts_as_no_errors(tool: Promtool) -> None:

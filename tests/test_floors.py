@@ -32,7 +32,7 @@ FLOORS = (
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("files", "manifest", "writing", "promtool"),
+    ("live", "files", "manifest", "writing", "promtool"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""
@@ -41,8 +41,11 @@ LIBRARIES = {
     "click": ("cli",),
     "jinja2": ("prose",),
     "jsonschema": ("documents",),
+    "prometheus_api_client": ("live.prometheus",),
     "promql_parser": ("promql",),
     "pydantic_core": ("shape", "scalars", "spec"),
+    "requests": ("live.session",),
+    "urllib3": ("live.session", "live.prometheus"),
     "yaml": ("source", "yaml_tree"),
 }
 """Where each third-party library may be imported; others may be nowhere."""
@@ -61,10 +64,15 @@ SHELL = {
     "shutil": ("promtool", "cli.backfill"),
     "subprocess": ("promtool", "cli.backfill"),
     "tempfile": ("cli",),
-    "time": ("promtool", "cli.backfill"),
+    "time": ("promtool", "cli.backfill", "cli.validate", "live"),
     "shlex": ("cli",),
-    **dict.fromkeys(("io", "glob", "socket", "urllib", "http"), ()),
-    **dict.fromkeys(("datetime", "random", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
+    "random": ("live",),
+    "email": ("live",),
+    "threading": ("live",),
+    "base64": ("live",),
+    "urllib": ("live", "cli.reports"),
+    **dict.fromkeys(("io", "glob", "socket", "http"), ()),
+    **dict.fromkeys(("datetime", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }
 
 PURE = {

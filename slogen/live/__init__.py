@@ -1,0 +1,1 @@
+"""A running Prometheus, and what it says about SLOs."""

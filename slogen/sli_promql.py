@@ -86,7 +86,7 @@ def _errors(slo: Slo, window: Window, total: Expr) -> Expr:
             return call("clamp_min", Binary(total, "-", _or_zero(_count(good, slo, window), total)), _ZERO)
         case Latency(_, buckets, _, bound):
             # Nothing stands in for a missing bucket: no value is the truth, and the no-data alert tells it.
-            fast = _sum(call("rate", buckets.where(_bound_matcher(bound)).over(window)), slo)
+            fast = _sum(call("rate", buckets.where(bound_matcher(bound)).over(window)), slo)
             return call("clamp_min", Binary(total, "-", fast), _ZERO)
         case NativeLatency(histogram, _, bound):
             # Without observations the fraction is NaN; the comparison drops it and zero takes its place.
@@ -133,7 +133,7 @@ def _or_zero(errors: Expr, total: Expr) -> Expr:
     return Binary(errors, "or", Binary(_ZERO, "*", total))
 
 
-def _bound_matcher(bound: Decimal) -> Matcher:
+def bound_matcher(bound: Decimal) -> Matcher:
     """
     The buckets whose upper bound is *bound*, however it is spelt.
 

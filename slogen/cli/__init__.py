@@ -17,7 +17,7 @@ from slogen.cli.output import EXIT_BUG, EXIT_INPUT
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every installed package
 
-COMMANDS: Final = ("compile", "backfill", "test", "explain", "presets", "schema", "init")
+COMMANDS: Final = ("compile", "validate", "backfill", "test", "explain", "presets", "schema", "init")
 
 
 class _Commands(click.Group):
@@ -44,7 +44,8 @@ def cli() -> None:
 
     \b
     Exit codes: 0 nothing to say, 1 findings or differences, 2 the input does
-    not compile or the call is wrong, 3 a bug in slogen.
+    not compile or the call is wrong, 3 a bug in slogen, 4 a server gave no
+    answer.
     """  # noqa: D301 - click takes the character for: leave these lines as they are
 
 

@@ -1,0 +1,89 @@
+"""Findings as CI systems read them: GitHub's annotations, SARIF, JUnit."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from slogen.diagnostics import Diagnostic, Level
+
+if TYPE_CHECKING:
+    from slogen.live.validating import Result
+
+_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def github(found: Iterable[Diagnostic], unreachable: str = "") -> str:
+    """
+    A line for each, which GitHub shows at its place in a pull request.
+
+    Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    lines = [f"::error title=slogen unreachable::{_message(unreachable)}"] if unreachable else []
+    for one in found:
+        place = f"file={_property(one.position.file)},line={one.position.line},col={one.position.column}"
+        lines.append(f"::{one.level} {place},title={_property(f'slogen {one.code}')}::{_message(one.message)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(found: Iterable[Diagnostic], left: Iterable[str], manuals: dict[str, str], unreachable: str = "") -> Any:
+    """
+    What code scanning reads.
+
+    Args:
+        left: what was not checked, and why.
+        manuals: the pages of the codes that have one.
+
+    Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+    """
+    diagnostics = list(found)
+    codes = sorted({one.code for one in diagnostics})
+    notes = [{"level": "error", "message": {"text": unreachable}}] if unreachable else []
+    notes += [{"level": "note", "message": {"text": text}} for text in left]
+    run = {
+        "tool": {"driver": {"name": "slogen", "rules": [_rule(code, manuals) for code in codes]}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not unreachable, "toolExecutionNotifications": notes}],
+        "results": [_result(one, codes) for one in diagnostics],
+    }
+    return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(code: str, manuals: dict[str, str]) -> dict[str, Any]:
+    manual = manuals.get(code)
+    if not manual:
+        return {"id": code}
+    return {"id": code, "shortDescription": {"text": manual.partition("\n")[0]}, "fullDescription": {"text": manual}}
+
+
+def _result(one: Diagnostic, codes: list[str]) -> dict[str, Any]:
+    region = {"startLine": one.position.line, "startColumn": one.position.column}
+    artifact = {"uri": quote(one.position.file), "uriBaseId": "%SRCROOT%"}
+    return {
+        "ruleId": one.code,
+        "ruleIndex": codes.index(one.code),
+        "level": one.level.value,
+        "message": {"text": one.message},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+    }
+
+
+def junit(results: Iterable["Result"], fatal: frozenset[Level], unreachable: str = "") -> str:
+    """A suite for each SLO, a case for each check, which fails for findings of the levels that are *fatal*."""
+    from slogen.cli import trying
+    from slogen.cli.junit import document
+
+    cases = [trying.Result("prometheus", "reachable", "failed", said=unreachable)] if unreachable else []
+    for result in results:
+        failing = [finding for finding in result.findings if finding.level in fatal]
+        said = "\n".join(map(str, failing)) or "\n".join(result.reasons)
+        state = "failed" if failing else "skipped" if result.reasons else "passed"
+        cases.append(trying.Result(result.slo.id, result.check, state, said=said))
+    return document(cases)

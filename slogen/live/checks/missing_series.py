@@ -1,0 +1,104 @@
+"""
+A selector finds no series.
+
+An SLO that reads nothing measures nothing: its budget never burns, and its alert for missing data fires. What the
+message names is the first thing that does not hold, looked at in this order: whether the metric has series, whether
+all of it was there within 7d and until when, and then, matcher by matcher, whether the metric has the label and whether
+a series that meets the matchers before has the value.
+
+Bad events may have no series while there were none. So where the metric has the labels and only the value was never
+seen, the check cannot tell the healthy service from the misspelt selector, and says so.
+
+Asks for: instant queries, `/api/v1/labels`, `/api/v1/label/<name>/values`.
+"""
+
+from collections.abc import Iterator
+
+from slogen.diagnostics import shown
+from slogen.live.asking import HISTORY, Asking, moment
+from slogen.live.checks._check import Finding, NotChecked, Said
+from slogen.live.reads import Read, reads
+from slogen.model import Slo
+from slogen.promql import Matcher, Selector
+from slogen.spec import close
+
+_FEW = 8
+
+
+def check(slo: Slo, asking: Asking) -> Iterator[Said]:
+    """One thing to say for each selector that finds nothing."""
+    lacking: set[str] = set()
+    for read in dict.fromkeys(reads(slo)):
+        metric = read.selector.metric
+        if asking.count(read.selector) or (read.may_be_absent and metric in lacking):
+            continue  # why all events have no series is why the bad ones have none
+        for said in _why(read, asking):
+            lacking.add(metric)
+            yield said
+
+
+def _why(read: Read, asking: Asking) -> Iterator[Said]:
+    selector = read.selector
+    seen = asking.last_seen(selector)
+    if seen is not None:
+        if not read.may_be_absent:
+            yield Finding(read.path, f"{selector} has no series now; the last was there until {moment(seen)}")
+        return
+    metric = Selector(selector.metric)
+    if not selector.metric:
+        yield _doubt(read, f"no metric within {HISTORY} meets {selector}")
+    elif asking.count(metric):
+        yield _first_unmet(read, asking)
+    elif (known := asking.last_seen(metric)) is not None:
+        yield _doubt(read, f"metric {selector.metric!r} has no series now; it was there until {moment(known)}")
+    else:
+        meant = close(selector.metric, asking.metrics())
+        yield _doubt(read, f"there is no metric {selector.metric!r}, and was none within {HISTORY}{meant}")
+
+
+def _first_unmet(read: Read, asking: Asking) -> Said:
+    """The first matcher that, after those before it, leaves no series."""
+    met = Selector(read.selector.metric)
+    for matcher in read.selector.matchers:
+        narrower = met.where(matcher)
+        if not asking.count(narrower):
+            return _unmet(read, met, matcher, asking)
+        met = narrower
+    return NotChecked(f"{read.selector} had no series and, when looked at again, had some")
+
+
+def _unmet(read: Read, met: Selector, matcher: Matcher, asking: Asking) -> Said:
+    labels = asking.labels(met)
+    if matcher.label not in labels:
+        listed = f"; its labels are {_listed(labels)}" if labels else ""
+        meant = close(matcher.label, labels) or listed
+        return Finding(read.path, f"{met} has no label {matcher.label!r}{meant}")
+    values = asking.values(matcher.label, met)
+    elsewhere = _elsewhere(met, matcher, asking)
+    meant = elsewhere or ("" if matcher.value.isdecimal() else close(matcher.value, values))  # 502 is no typo of 503
+    listed = f"; its values are {_listed(values)}" if values and not meant else ""
+    return _doubt(read, f"no series of {met} has {matcher}{meant}{listed}")
+
+
+def _elsewhere(met: Selector, matcher: Matcher, asking: Asking) -> str:
+    """Which of the matchers before to change, where other series of the metric have what is looked for."""
+    found = Selector(met.metric, (matcher,))
+    if not met.matchers or not asking.count(found):
+        return ""
+    for before in reversed(met.matchers):
+        others = asking.values(before.label, found)
+        if others and not asking.count(found.where(before)):
+            return f"; series with {before.label} {_listed(others)} have it"
+    return ""
+
+
+def _doubt(read: Read, message: str) -> Said:
+    """A finding, unless that there is nothing can be right."""
+    if read.may_be_absent:
+        return NotChecked(f"{message}; that is right if there were no bad events yet, and wrong if it is misspelt")
+    return Finding(read.path, message)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
+    return ", ".join(map(shown, sorted(words)[:_FEW])) + more

@@ -1,0 +1,379 @@
+"""
+Every check finds what it is for, and not what almost looks like it, in real servers over history made for the purpose.
+
+All cases are SLOs of one file, so one run judges them all; each test reads the part that it is about.
+"""
+
+import re
+import textwrap
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Final, NamedTuple
+
+import pytest
+
+import slogen
+from live import backfill
+from live.server import Server, Toolchain, eventually, running
+from slogen.diagnostics import Level
+from slogen.live import checks
+from slogen.live.access import access
+from slogen.live.prometheus import connect
+from slogen.live.validating import Result, State, validate
+
+SCRAPE: Final = 30
+DAY: Final = 86_400
+FOUND, WARNED, UNSURE, PASSED = "found", "warned", "not checked", "passed"
+
+
+class Case(NamedTuple):
+    """
+    What a check says of an SLO.
+
+    Attributes:
+        sli: as it is written in the SLO.
+        said: a pattern of what is told; empty where nothing is.
+        more: further keys of the SLO.
+    """
+
+    check: str
+    outcome: str
+    sli: str
+    said: str = ""
+    more: str = ""
+
+
+def counters(total: str, bad: str) -> str:
+    return f"availability: {{total: '{total}', bad: '{bad}'}}"
+
+
+def good_of(total: str, good: str) -> str:
+    return f"availability: {{total: '{total}', good: '{good}'}}"
+
+
+def latency(histogram: str, threshold: str) -> str:
+    return f"latency: {{histogram: '{histogram}', threshold: {threshold}}}"
+
+
+SHOP: Final = 'shop_requests_total{job="shop"}'
+BAD: Final = 'shop_requests_total{job="shop",code="500"}'
+FINE: Final = counters(SHOP, BAD)
+
+
+def of_total(total: str) -> str:
+    """An SLO of a total of which every event of code 500 is bad."""
+    return counters(total, total.replace("}", ',code="500"}'))
+
+
+QUIET: Final = of_total('quiet_requests_total{job="shop"}')
+
+CASES: Final[Mapping[str, Case]] = {
+    # missing-series
+    "all-there": Case("missing-series", PASSED, FINE),
+    "unknown-metric": Case(
+        "missing-series",
+        FOUND,
+        of_total('shop_request_total{job="shop"}'),
+        r"no metric 'shop_request_total', and was none within 7d; did you mean 'shop_requests_total'\?",
+    ),
+    "gone-metric": Case(
+        "missing-series",
+        FOUND,
+        of_total('gone_requests_total{job="shop"}'),
+        r'gone_requests_total\{job="shop"\} has no series now; the last was there until \d{4}-\d\d-\d\d \d\d:\d\d UTC',
+    ),
+    "unknown-label": Case(
+        "missing-series",
+        FOUND,
+        counters(SHOP, 'shop_requests_total{job="shop",cod="500"}'),
+        r"""shop_requests_total\{job="shop"\} has no label 'cod'; did you mean 'code'\?""",
+    ),
+    "unknown-value": Case(
+        "missing-series",
+        FOUND,
+        of_total('shop_requests_total{job="shopp"}'),
+        r"""no series of shop_requests_total has job="shopp"; did you mean 'shop'\?""",
+    ),
+    "elsewhere": Case(
+        "missing-series",
+        FOUND,
+        good_of(SHOP, 'shop_requests_total{job="shop",code="201"}'),
+        r"""no series of shop_requests_total\{job="shop"\} has code="201"; series with job 'payments' have it""",
+    ),
+    "no-errors-yet": Case(
+        "missing-series",
+        UNSURE,
+        counters(SHOP, 'shop_requests_total{job="shop",code="503"}'),
+        r'no series of shop_requests_total\{job="shop"\} has code="503".*right if there were no bad events yet',
+    ),
+    "errors-in-the-past": Case("missing-series", PASSED, counters(SHOP, 'shop_requests_total{job="shop",code="502"}')),
+    "no-good-events": Case(
+        "missing-series",
+        FOUND,
+        good_of(SHOP, 'shop_requests_total{job="shop",code="204"}'),
+        "no series of shop_requests",
+    ),
+    # missing-bucket
+    "bucket": Case("missing-bucket", PASSED, latency('shop_duration_seconds{job="shop"}', "500ms")),
+    "whole-bucket": Case("missing-bucket", PASSED, latency('shop_duration_seconds{job="shop"}', "1s")),
+    "no-bucket": Case(
+        "missing-bucket",
+        FOUND,
+        latency('shop_duration_seconds{job="shop"}', "600ms"),
+        r"has no bucket that ends at 0\.6; the nearest are 0\.5 and 1$",
+    ),
+    "no-histogram": Case(
+        "missing-bucket",
+        UNSURE,
+        latency('shop_time_seconds{job="shop"}', "1s"),
+        "no series of shop_time_seconds_bucket",
+    ),
+    # wrong-type
+    "counter-by-metadata": Case(
+        "wrong-type",
+        PASSED,
+        "query: {total: 'rate(prometheus_http_requests_total[$window])', "
+        "bad: 'rate(prometheus_http_requests_total{code=~\"5..\"}[$window])'}",
+    ),
+    "counter": Case(
+        "wrong-type",
+        PASSED,
+        counters(
+            'prometheus_http_requests_total{job="prometheus"}',
+            'prometheus_http_requests_total{job="prometheus",code="200"}',
+        ),
+    ),
+    "gauge": Case(
+        "wrong-type",
+        FOUND,
+        counters('go_goroutines{job="prometheus"}', 'go_goroutines{job="prometheus",code="500"}'),
+        "'go_goroutines' is a gauge, and a counter is needed here",
+    ),
+    "histogram-parts": Case(
+        "wrong-type", PASSED, latency('prometheus_http_request_duration_seconds{job="prometheus"}', "1s")
+    ),
+    "counter-for-probe": Case(
+        "wrong-type",
+        FOUND,
+        "probe: {gauge: 'prometheus_http_requests_total{job=\"prometheus\"}'}",
+        "is a counter; a probe is a gauge",
+    ),
+    "gauge-for-probe": Case("wrong-type", PASSED, "probe: {gauge: 'up{job=\"prometheus\"}'}"),
+    "falls": Case(
+        "wrong-type",
+        FOUND,
+        of_total('shop_in_flight{job="shop"}'),
+        "'shop_in_flight' falls as often as no counter",
+    ),
+    "restarts": Case("wrong-type", PASSED, of_total('restarted_requests_total{job="shop"}')),
+    "nameless": Case(
+        "wrong-type", UNSURE, of_total('shop_requests{job="shop"}'), "its name does not tell that it is a counter"
+    ),
+    # outside-total
+    "within": Case("outside-total", PASSED, FINE),
+    "within-good": Case("outside-total", PASSED, good_of(SHOP, 'shop_requests_total{job="shop",code="200"}')),
+    "more-bad": Case(
+        "outside-total",
+        FOUND,
+        counters('shop_requests_total{job="shop",code="500"}', 'shop_requests_total{job="shop",code="200"}'),
+        "up to 99 times as many bad events as events in all",
+    ),
+    "more-good": Case(
+        "outside-total",
+        FOUND,
+        good_of('shop_requests_total{job="shop",code="500"}', 'shop_requests_total{job="shop",code="200"}'),
+        "up to 99 times as many good events",
+    ),
+    "fast-within": Case("outside-total", PASSED, latency('shop_duration_seconds{job="shop"}', "500ms")),
+    "fast-beyond": Case(
+        "outside-total", FOUND, latency('twice_duration_seconds{job="shop"}', "500ms"), "2 times as many fast events"
+    ),
+    "ratio": Case("outside-total", PASSED, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}"),
+    "percentage": Case(
+        "outside-total",
+        FOUND,
+        "ratio: {query: '100 * avg_over_time(shop_error_ratio[$window])'}",
+        "the error ratio was as high as 25 over an hour",
+    ),
+    "negative": Case(
+        "outside-total",
+        FOUND,
+        "ratio: {query: '0 - avg_over_time(shop_error_ratio[$window])'}",
+        "the error ratio was as low as -0.25 over an hour",
+    ),
+    "probe": Case("outside-total", PASSED, "probe: {gauge: 'shop_probe{job=\"shop\"}'}"),
+    "no-probe": Case(
+        "outside-total", FOUND, "probe: {gauge: 'shop_error_ratio'}", r"the gauge was 0\.25 within the last 1h"
+    ),
+    "nothing-to-compare": Case(
+        "outside-total", UNSURE, of_total('shop_request_total{job="shop"}'), "no series of shop_request_total"
+    ),
+    # low-traffic
+    "enough": Case("low-traffic", PASSED, FINE),
+    "lone-error-pages": Case(
+        "low-traffic",
+        WARNED,
+        QUIET,
+        r"one error in 40(\.\d)? events of 1h burns at 2\dx: it pages; "
+        r"with 'min_events: 70' under 'alerting' no single error does",
+    ),
+    "calmed": Case(
+        "low-traffic", PASSED, of_total('quiet_requests_total{job="shop"}'), more="alerting: {min_events: 70}"
+    ),
+    "mute": Case(
+        "low-traffic",
+        WARNED,
+        QUIET,
+        r"fewer than the min_events of 500 happen in .* of page-1h \(40 events\) and page-6h \(240 events\)",
+        more="alerting: {min_events: 500}",
+    ),
+    "newcomer": Case("low-traffic", UNSURE, of_total('young_total{job="shop"}'), "its series are younger than 1h"),
+    "new-group": Case("low-traffic", PASSED, of_total('pods_total{job="shop"}'), more="group_by: [pod]"),
+    "quiet-group": Case(
+        "low-traffic",
+        WARNED,
+        of_total('pods_total{job="store"}'),
+        "burns at .* in the quietest group: it pages",
+        more="group_by: [pod]",
+    ),
+    "no-events": Case(
+        "low-traffic", UNSURE, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}", "does not tell how many"
+    ),
+    # rare-scrapes
+    "as-named": Case("rare-scrapes", PASSED, FINE),
+    "each-minute": Case(
+        "rare-scrapes", WARNED, of_total('minutely_total{job="shop"}'), "is scraped every 1m, not every 30s"
+    ),
+    "each-minute-as-named": Case(
+        "rare-scrapes", PASSED, of_total('minutely_total{job="shop"}'), more="scrape_interval: 1m"
+    ),
+    "each-two-minutes": Case(
+        "rare-scrapes",
+        FOUND,
+        of_total('rare_total{job="shop"}'),
+        "is scraped every 2m, and its rates are over 2m, which has to hold two scrapes; write 'scrape_interval: 2m'",
+    ),
+    "more-often": Case("rare-scrapes", PASSED, FINE, more="scrape_interval: 1m"),
+    "too-young": Case(
+        "rare-scrapes", UNSURE, of_total('young_total{job="shop"}'), "no series of .* has been there for 20m"
+    ),
+}
+
+
+def text() -> str:
+    """The file of all cases."""
+    lines = ["apiVersion: slogen/v1", "service: case", "slos:"]
+    for name, case in CASES.items():
+        lines += [f"  - name: {name}", "    objective: 99.9", f"    sli: {{{case.sli}}}"]
+        lines += textwrap.indent(case.more, "    ").splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def history(now: int) -> Iterator[backfill.Series]:
+    """Counters that rise by so much each time, and gauges."""
+
+    def rising(name: str, each: int, step: int = SCRAPE, start: int = DAY + 7_200, end: int = 0) -> backfill.Series:
+        moments = range(now - start, now - end + 1, step)
+        return name, ((moment, each * number) for number, moment in enumerate(moments, 1))
+
+    def constant(name: str, value: float) -> backfill.Series:
+        return name, ((moment, value) for moment in range(now - DAY - 7_200, now + 1, SCRAPE))  # type: ignore[misc]
+
+    yield rising('shop_requests_total{job="shop",code="200"}', 99)
+    yield rising('shop_requests_total{job="shop",code="500"}', 1)
+    yield rising('shop_requests_total{job="shop",code="502"}', 1, start=9_000, end=3_600)
+    yield rising('shop_requests_total{job="payments",code="201"}', 5)
+    yield rising('gone_requests_total{job="shop",code="200"}', 5, end=7_200)
+    yield rising('shop_requests{job="shop",code="500"}', 5)
+    yield rising('quiet_requests_total{job="shop",code="500"}', 1, step=90)
+    for step, name in ((60, "minutely_total"), (120, "rare_total")):
+        yield rising(f'{name}{{job="shop",code="500"}}', 50, step=step)
+    yield rising('young_total{job="shop",code="500"}', 50, start=600)
+    for name, fast in (("shop_duration_seconds", 9), ("twice_duration_seconds", 20)):
+        for bound in ("0.5", "1.0", "+Inf"):
+            yield rising(f'{name}_bucket{{job="shop",le="{bound}"}}', fast)
+        yield rising(f'{name}_count{{job="shop"}}', 10)
+    falling = range(now - DAY, now + 1, SCRAPE)
+    yield 'shop_in_flight{job="shop",code="500"}', ((moment, 7 + moment // SCRAPE % 2) for moment in falling)
+    restarted = range(now - DAY, now + 1, SCRAPE)
+    yield 'restarted_requests_total{job="shop",code="500"}', ((at, at % 1_800) for at in restarted)
+    for job, pod, each, start in (("shop", "a", 50, DAY), ("shop", "b", 50, 600), ("store", "a", 50, DAY)):
+        yield rising(f'pods_total{{job="{job}",pod="{pod}",code="500"}}', each, start=start)
+    yield rising('pods_total{job="store",pod="b",code="500"}', 1, step=90, start=DAY)
+    yield constant("shop_error_ratio", 0.25)
+    yield 'shop_probe{job="shop"}', ((moment, moment // SCRAPE % 2) for moment in falling)
+
+
+@pytest.fixture(scope="module")
+def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the history, which also scrapes itself."""
+    folder = tmp_path_factory.mktemp("checks")
+    backfill.write(folder / "history.txt", history(int(time.time()) // SCRAPE * SCRAPE))
+    backfill.raw(tools, folder, folder / "history.txt")
+
+    def configuration(port: int) -> Mapping[str, object]:
+        own = {"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+        return {"global": {"scrape_interval": "1s"}, "scrape_configs": [own]}
+
+    with running(tools, folder, configuration) as started:
+        eventually(lambda: started.query('up{job="prometheus"} == 1'), bool)
+        yield started
+
+
+@pytest.fixture(scope="module")
+def results(server: Server) -> Mapping[tuple[str, str], Result]:
+    """What every check says of every case."""
+    compilation = slogen.compile({"case.yaml": text()}, targets=["prometheus"])
+    with closing(connect(access(server.url))) as connection:
+        found = validate(compilation.slos, connection, connection.now(), at_once=8, tell=lambda: None)
+        assert connection.requests <= 30 * len(compilation.slos)
+    return {(result.slo.name, result.check): result for result in found}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_check_finds_what_it_is_for_and_nothing_else(name: str, results: Mapping[tuple[str, str], Result]) -> None:
+    case = CASES[name]
+    result = results[name, case.check]
+
+    said = [finding.message for finding in result.findings] or list(result.reasons)
+    level = {finding.level for finding in result.findings}
+    expected = {FOUND: {Level.ERROR}, WARNED: {Level.WARNING}}.get(case.outcome, set())
+    assert level == expected, said
+    assert result.state is {UNSURE: State.NOT_CHECKED, PASSED: State.PASSED}.get(case.outcome, State.FOUND), said
+    assert re.search(case.said, " | ".join(said)), said
+
+
+def test_every_finding_is_placed_within_its_own_slo(results: Mapping[tuple[str, str], Result]) -> None:
+    lines = text().splitlines()
+    found = [(result, finding) for result in results.values() for finding in result.findings]
+    assert found
+    for result, finding in found:
+        before = [line for line in lines[: finding.position.line] if line.startswith("  - name: ")]
+        assert before[-1] == f"  - name: {result.slo.name}"
+
+
+def test_every_check_has_a_case_that_finds_and_one_that_passes() -> None:
+    for name in checks.names():
+        outcomes = {case.outcome for case in CASES.values() if case.check == name}
+        assert outcomes & {FOUND, WARNED}, name
+        assert PASSED in outcomes, name
+
+
+def test_what_cloud_monitoring_measures_is_not_checked_on_a_prometheus(server: Server) -> None:
+    slos = """
+apiVersion: slogen/v1
+service: run
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      availability: {preset: gcp-cloud-run, with: {service_name: checkout, location: europe-west1}}
+"""
+    compilation = slogen.compile({"run.yaml": slos}, targets=["prometheus"])
+    with closing(connect(access(server.url))) as connection:
+        found = validate(compilation.slos, connection, connection.now(), at_once=1, tell=lambda: None)
+    assert {result.state for result in found} == {State.NOT_CHECKED}
+    assert {reason for result in found for reason in result.reasons} == {
+        "Cloud Monitoring measures it, whose metrics this server does not hold"
+    }

@@ -108,6 +108,13 @@ CASES: Final[Mapping[str, Case]] = {
         r'no series of shop_requests_total\{job="shop"\} has code="503".*right if there were no bad events yet',
     ),
     "errors-in-the-past": Case("missing-series", PASSED, counters(SHOP, 'shop_requests_total{job="shop",code="502"}')),
+    "nothing-like-it": Case("missing-series", FOUND, of_total('shop_visits_total{job="shop"}'), "none within 7d$"),
+    "histogram-elsewhere": Case(
+        "missing-series",
+        FOUND,
+        latency('shop_duration_seconds{job="shop",path="/"}', "1s"),
+        r"""^shop_duration_seconds_count\{job="shop"\} has no label 'path'; its labels are 'job'$""",
+    ),
     "no-good-events": Case(
         "missing-series",
         FOUND,
@@ -190,6 +197,8 @@ CASES: Final[Mapping[str, Case]] = {
         "outside-total", FOUND, latency('twice_duration_seconds{job="shop"}', "500ms"), "2 times as many fast events"
     ),
     "ratio": Case("outside-total", PASSED, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}"),
+    "none-bad": Case("outside-total", PASSED, counters(SHOP, 'shop_requests_total{job="shop",code="503"}')),
+    "idle": Case("outside-total", UNSURE, of_total('idle_total{job="shop"}'), "no events within the last 1d"),
     "percentage": Case(
         "outside-total",
         FOUND,
@@ -301,6 +310,7 @@ def history(now: int) -> Iterator[backfill.Series]:
     for job, pod, each, start in (("shop", "a", 50, DAY), ("shop", "b", 50, 600), ("store", "a", 50, DAY)):
         yield rising(f'pods_total{{job="{job}",pod="{pod}",code="500"}}', each, start=start)
     yield rising('pods_total{job="store",pod="b",code="500"}', 1, step=90, start=DAY)
+    yield rising('idle_total{job="shop",code="500"}', 0)
     yield constant("shop_error_ratio", 0.25)
     yield 'shop_probe{job="shop"}', ((moment, moment // SCRAPE % 2) for moment in falling)
 

@@ -13,6 +13,8 @@ Asks for: instant queries, `/api/v1/labels`, `/api/v1/label/<name>/values`.
 """
 
 from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
 
 from slogen.diagnostics import shown
 from slogen.live.asking import HISTORY, Asking, moment
@@ -20,21 +22,26 @@ from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.reads import Read, reads
 from slogen.model import Slo
 from slogen.promql import Matcher, Selector
-from slogen.spec import close
+from slogen.source import Path
 
-_FEW = 8
+_FEW: Final = 8
+_ALIKE: Final = 0.85
 
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     """One thing to say for each selector that finds nothing."""
-    lacking: set[str] = set()
+    lacking: set[str | Path] = set()
     for read in dict.fromkeys(reads(slo)):
-        metric = read.selector.metric
-        if asking.count(read.selector) or (read.may_be_absent and metric in lacking):
-            continue  # why all events have no series is why the bad ones have none
+        if asking.count(read.selector) or _told_already(read, lacking):
+            continue
         for said in _why(read, asking):
-            lacking.add(metric)
+            lacking |= {read.selector.metric, read.path}
             yield said
+
+
+def _told_already(read: Read, lacking: set[str | Path]) -> bool:
+    """Why all events have no series is why bad ones have none; and one selector names both series of a histogram."""
+    return read.selector.metric in lacking if read.may_be_absent else read.path in lacking and not read.written
 
 
 def _why(read: Read, asking: Asking) -> Iterator[Said]:
@@ -52,7 +59,7 @@ def _why(read: Read, asking: Asking) -> Iterator[Said]:
     elif (known := asking.last_seen(metric)) is not None:
         yield _doubt(read, f"metric {selector.metric!r} has no series now; it was there until {moment(known)}")
     else:
-        meant = close(selector.metric, asking.metrics())
+        meant = _close(selector.metric, asking.metrics())
         yield _doubt(read, f"there is no metric {selector.metric!r}, and was none within {HISTORY}{meant}")
 
 
@@ -71,11 +78,11 @@ def _unmet(read: Read, met: Selector, matcher: Matcher, asking: Asking) -> Said:
     labels = asking.labels(met)
     if matcher.label not in labels:
         listed = f"; its labels are {_listed(labels)}" if labels else ""
-        meant = close(matcher.label, labels) or listed
+        meant = _close(matcher.label, labels) or listed
         return Finding(read.path, f"{met} has no label {matcher.label!r}{meant}")
     values = asking.values(matcher.label, met)
     elsewhere = _elsewhere(met, matcher, asking)
-    meant = elsewhere or ("" if matcher.value.isdecimal() else close(matcher.value, values))  # 502 is no typo of 503
+    meant = elsewhere or ("" if matcher.value.isdecimal() else _close(matcher.value, values))  # 502 is no typo of 503
     listed = f"; its values are {_listed(values)}" if values and not meant else ""
     return _doubt(read, f"no series of {met} has {matcher}{meant}{listed}")
 
@@ -97,6 +104,12 @@ def _doubt(read: Read, message: str) -> Said:
     if read.may_be_absent:
         return NotChecked(f"{message}; that is right if there were no bad events yet, and wrong if it is misspelt")
     return Finding(read.path, message)
+
+
+def _close(wrong: str, known: tuple[str, ...]) -> str:
+    """``; did you mean 'up'?``: names have long parts in common, so it is all but the same."""
+    found = get_close_matches(wrong, known, n=1, cutoff=_ALIKE)
+    return f"; did you mean {shown(found[0])}?" if found else ""
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -45,9 +45,11 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
 
 
 def _within(slo: Slo, kind: str, part: Expr, total: Expr, asking: Asking) -> Iterator[Said]:
-    share = Binary(part, "/", Binary(total, ">", Number(0)))
+    share = Binary(Binary(part, "or", Binary(Number(0), "*", total)), "/", Binary(total, ">", Number(0)))
     most = asking.number(over_time("max_over_time", over_groups("max", share), LOOK_BACK, _HOUR))
-    if most is not None and most > _BORNE:
+    if most is None:
+        yield NotChecked(f"there were no events within the last {LOOK_BACK}")
+    elif most > _BORNE:
         path = _path(slo, kind)
         times = f"there were up to {most:.3g} times as many {kind} events as events in all"
         yield Finding(
@@ -65,9 +67,12 @@ def _path(slo: Slo, kind: str) -> tuple[str, ...]:
 def _bounded(ratio: Expr, asking: Asking) -> Iterator[Said]:
     low = asking.number(over_time("min_over_time", over_groups("min", ratio), LOOK_BACK, _HOUR))
     high = asking.number(over_time("max_over_time", over_groups("max", ratio), LOOK_BACK, _HOUR))
-    if low is not None and low < 0:
+    if low is None or high is None:
+        yield NotChecked(f"the query had no value within the last {LOOK_BACK}")
+        return
+    if low < 0:
         yield _impossible(f"as low as {low:.3g}")
-    if high is not None and high > _BORNE:
+    if high > _BORNE:
         yield _impossible(f"as high as {high:.3g}")
 
 

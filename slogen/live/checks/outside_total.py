@@ -2,14 +2,15 @@
 Events of one kind are more than all events, or a ratio is outside of 0 to 1.
 
 Bad, good and fast events are counted among all events. Where they are more, the two selectors count different things,
-and neither the budget nor the alerts mean anything. Looked at is each hour of the last day, and one in a hundred more
-is borne: scrapes see the two counters at different moments. A probe whose gauge is neither 0 nor 1 is found here too.
+and neither the budget nor the alerts mean anything. Looked at is the last hour and each full hour of the last day, and
+one in a hundred more is borne: scrapes see the two counters at different moments. A probe whose gauge is neither 0 nor
+1 is found here too.
 
 Asks for: instant queries, over 24 hours.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from slogen import sli_promql
 from slogen.live.asking import RECENT, Asking, missing, over_groups, over_time
@@ -46,7 +47,7 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
 
 def _within(slo: Slo, kind: str, part: Expr, total: Expr, asking: Asking) -> Iterator[Said]:
     share = Binary(Binary(part, "or", Binary(Number(0), "*", total)), "/", Binary(total, ">", Number(0)))
-    most = asking.number(over_time("max_over_time", over_groups("max", share), LOOK_BACK, _HOUR))
+    most = _extreme("max", share, asking)
     if most is None:
         yield NotChecked(f"there were no events within the last {LOOK_BACK}")
     elif most > _BORNE:
@@ -57,6 +58,13 @@ def _within(slo: Slo, kind: str, part: Expr, total: Expr, asking: Asking) -> Ite
         )
 
 
+def _extreme(which: Literal["min", "max"], expression: Expr, asking: Asking) -> float | None:
+    """The least or the most of now and of every full hour: a server that has just begun has seen none of these."""
+    grouped = over_groups(which, expression)
+    found = asking.number(grouped), asking.number(over_time(f"{which}_over_time", grouped, LOOK_BACK, _HOUR))
+    return {"min": min, "max": max}[which]((one for one in found if one is not None), default=None)
+
+
 def _path(slo: Slo, kind: str) -> tuple[str, ...]:
     if isinstance(slo.promql, Latency):
         return ("sli", "latency")
@@ -65,8 +73,7 @@ def _path(slo: Slo, kind: str) -> tuple[str, ...]:
 
 
 def _bounded(ratio: Expr, asking: Asking) -> Iterator[Said]:
-    low = asking.number(over_time("min_over_time", over_groups("min", ratio), LOOK_BACK, _HOUR))
-    high = asking.number(over_time("max_over_time", over_groups("max", ratio), LOOK_BACK, _HOUR))
+    low, high = _extreme("min", ratio, asking), _extreme("max", ratio, asking)
     if low is None or high is None:
         yield NotChecked(f"the query had no value within the last {LOOK_BACK}")
         return

@@ -6,7 +6,7 @@ Tiers of one severity are joined by ``or``, so a tier is proven where it alone c
 
 import math
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from slogen.model import Severity, Tier
 from slogen.proofs.subject import Kind, Subject
 from slogen.proofs.tiers import Tried, prove
-from slogen.proofs.traffic import Phase, Timeline, length
+from slogen.proofs.traffic import Phase, Timeline, holding, length
 from slogen.proofs.watching import ITSELF, Ask, Check, Pace, clock, never, watch
 
 BLIND_FOR: Final = 15 * 60
@@ -27,7 +27,9 @@ LONG_STEP: Final = 288
 Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
 """
 _HOUR: Final = 3600
+_LATE: Final = 2 * _HOUR
 _WARM_UP: Final = 600
+_DIGITS: Final = Context(prec=4)
 _ALL: Final = Decimal(1)
 
 
@@ -81,6 +83,8 @@ def _of_data(subject: Subject) -> Iterator[Case]:
     """What is missing, what is there for the first time, and what is too little."""
     if subject.kind.counted:
         yield _idle(subject)
+    if subject.weighed and subject.tiers:
+        yield from _young(subject, tuple(tier for _, tiers in subject.tiers for tier in tiers))
     if subject.kind in (Kind.BAD, Kind.GOOD) and subject.fastest:
         yield _unborn(subject, *subject.fastest)
     if subject.blind:
@@ -160,15 +164,38 @@ def _of_tier(subject: Subject, severity: Severity, tier: Tier, tried: Tried) -> 
 
 
 def _idle(subject: Subject) -> Case:
-    timeline = (Phase(_grid(_WARM_UP, subject.interval), traffic=0),)
-    until = length(timeline)
-    checks = (Check(until, Ask.NO_RATIO, why="no events, no ratio"), Check(until, Ask.NEVER, why="no events"))
-    return Case("no traffic is silent and has no error ratio", STEP, subject.interval, (timeline,), checks)
+    idle = Phase(_grid(_WARM_UP, subject.interval), traffic=0)
+    checks: tuple[Check, ...] = (
+        Check(idle.seconds, Ask.NO_RATIO, why="no events, no ratio"),
+        Check(idle.seconds, Ask.NEVER, why="no events"),
+    )
+    name = "no traffic is silent and has no error ratio"
+    severity, tiers = subject.fastest or (None, ())
+    # Where events are to be many, those after an idle time are too few for long.
+    if severity is None or subject.min_events is not None or _first(tiers) > _LATE:
+        return Case(name, STEP, subject.interval, ((idle,),), checks)
+    pace = Pace(STEP, subject.base)
+    timeline = (idle, Phase(_grid(_first(tiers) + pace.slack, subject.interval), _ALL))
+    checks += watch(timeline, severity, tiers, pace)
+    return Case(f"{name}, and errors after it count", STEP, subject.interval, (timeline,), checks)
+
+
+def _young(subject: Subject, tiers: tuple[Tier, ...]) -> Iterator[Case]:
+    """Soon after the first deployment, half of the errors that any tier would bear after healthy history."""
+    borne = _first(tiers) / 2
+    blip = _grid(max(borne, Fraction(_HOUR, 12)), subject.interval)
+    share = _DIGITS.divide(Decimal(borne.numerator), Decimal(borne.denominator * blip))
+    quiet = Phase(_grid(_WARM_UP, subject.interval))
+    timeline = (quiet, Phase(blip, share), quiet)
+    if holding(timeline, tiers, before=0):  # so it would alert, were windows that are not full taken as they are
+        checks = (Check(length(timeline), Ask.NEVER, why="after healthy history no tier would hold"),)
+        name = "errors soon after the first deployment count for no more than later ones"
+        yield Case(name, STEP, subject.interval, (timeline,), checks)
 
 
 def _unborn(subject: Subject, severity: Severity, tiers: tuple[Tier, ...]) -> Case:
     first = _first(tiers)
-    step = STEP if first <= 2 * _HOUR else LONG_STEP
+    step = STEP if first <= _LATE else LONG_STEP
     pace = Pace(step, subject.base)
     last = _grid(first + pace.slack, subject.interval)
     if subject.kind is Kind.GOOD:

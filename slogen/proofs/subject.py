@@ -17,6 +17,7 @@ from slogen.model import (
     Tier,
 )
 from slogen.policy import base_window
+from slogen.rules import covering
 from slogen.units import Window
 
 
@@ -50,6 +51,7 @@ class Subject(NamedTuple):
 
     Attributes:
         tiers: of each severity that alerts.
+        weighed: whether every tier counts its long window for as much of it as has been recorded.
         raw: whether windows are read from the counters.
         blind: whether an alert tells of missing data.
         groups: how many groups are driven: 2 where it is grouped and two can be told apart.
@@ -59,6 +61,7 @@ class Subject(NamedTuple):
     error_budget: Decimal
     base: Window
     kind: Kind
+    weighed: bool
     raw: bool
     min_events: Decimal | None
     blind: bool
@@ -95,11 +98,13 @@ class Subject(NamedTuple):
 def subject(slo: Slo, kind: Kind, groups: int) -> Subject:
     """What of *slo* decides how it is proven."""
     tiers = {alert.severity: alert.tiers for alert in slo.alerts}
+    longs = {tier.long for alert in slo.alerts for tier in alert.tiers}
     return Subject(
         tuple(sorted(tiers.items())),
         slo.error_budget,
         base_window(slo.scrape_interval),
         kind,
+        longs <= covering(slo),
         slo.strategy is Strategy.RAW,
         slo.min_events,
         slo.no_data is not None,

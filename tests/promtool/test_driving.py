@@ -25,6 +25,20 @@ slos:
     alerting: {page: false, ticket: false, no_data: false}
 """
 
+NATIVE_TOO = """\
+apiVersion: slogen/v1
+service: shop
+slos:
+  - name: counted
+    objective: 99.9
+    sli: {availability: {total: a_total, bad: b_total}}
+    alerting: {ticket: false, no_data: false}
+  - name: native
+    objective: 99.9
+    sli: {latency: {histogram: c_seconds, threshold: 1s, native: true}}
+    alerting: {page: false, ticket: false, no_data: false}
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -91,6 +105,20 @@ def test_a_promtool_that_cannot_judge_is_refused(project: Path, says: str, told:
 
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_a_service_whose_every_slo_is_proven_is_read_by_both_promtools_native_histograms_or_not(
+    project: Path, promtool2: Path, promtool3: Path
+) -> None:
+    (project / "slos/shop.yaml").write_text(NATIVE_TOO)
+    counts = {}
+    for tool in (promtool2, promtool3):
+        done = slogen("test", "--promtool", tool, "--format", "json", cwd=project)
+        assert done.returncode == 0, done.stderr
+        states = {(one["slo"], one["case"]): one["state"] for one in json.loads(done.stdout)}
+        counts[tool] = states["shop-counted", "alerts say what has happened"]
+
+    assert counts == {promtool2: "skipped", promtool3: "passed"}
 
 
 def test_a_test_that_cannot_be_read_is_refused_in_promtools_words(project: Path, promtool: Path) -> None:

@@ -28,6 +28,10 @@ slos:
     objective: 99
     sli: {latency: {histogram: latency_seconds, threshold: 500ms}}
     alerting: {page: false, ticket: false}
+  - name: refusals
+    objective: 99
+    sli: {ratio: {query: 'sum(rate(refused_total[$window])) / sum(rate(asked_total[$window]))'}}
+    alerting: {ticket: false, no_data: false}
 """
 
 Mutate = Callable[[str], str]
@@ -91,6 +95,12 @@ MUTANTS: Final[dict[str, Mutate]] = {
     ),
     "errors and events swapped": exchange("sli_errors", "sli_events", 'record: "slo:sli_error:ratio_rate5m"'),
     "no guard against no traffic": swap("[5m]) > 0)", "[5m]))"),
+    "a share of nothing poisons the window": swap(
+        """clamp_min(avg(((sum(rate(refused_total[2m])) / sum(rate(asked_total[2m]))) > -Inf) < Inf), 0)""",
+        """sum(rate(refused_total[2m])) / sum(rate(asked_total[2m]))""",
+    ),
+    "a page's young window counted in full": swap("/ 3600, 1) > 0.0144", "/ 36, 1) > 0.0144"),
+    "a ticket's young window counted in full": swap("/ 259200, 1)", "/ 2592, 1)"),
     "the page of an hour lost": without_tier("1h", first=True),
     "the page of six hours lost": without_tier("30m", first=False),
     "the ticket of a day lost": without_tier("1d", first=True),

@@ -163,6 +163,10 @@ CODES: Final = MappingProxyType(
             "The label is one that slogen or Prometheus sets, such as `slo_id` or `alertname`; it tells SLOs apart and "
             "cannot be yours. Choose another name."
         ),
+        "same-as-total": (
+            "The bad or good events are all events, so the SLO could only ever be fully bad or fully good. Write what "
+            "tells them apart."
+        ),
         "short-window": (
             "A window is shorter than one that must fit into it: the SLO window than the longest alert window, or an "
             "alert window than the base window of four scrapes. Lengthen it, or choose another policy."

@@ -99,6 +99,12 @@ class Reader(NamedTuple):
         labels = query.grouping
         return labels if labels is not None and set(labels) >= set(self.group_by or ()) else None
 
+    def tell_same(self, key: str) -> None:
+        """Tell that the part at *key* is all of the total."""
+        never = "bad" if key == "good" else "good"
+        message = f"{key!r} is the same as 'total', so that nothing could ever be {never}; write what makes it {key}"
+        self.error(key, "same-as-total", message)
+
     def warn_of_wider(self, key: str, part: Selector, total: Selector, *, of: str = "total") -> None:
         """A part that the total's matchers do not hold counts events that the total does not."""
         constrained = {matcher.label for matcher in part.matchers}

@@ -80,6 +80,8 @@ class _SliReader(Reader):
         total, part = read["total"], read.get(key or "")
         if key is None or total is None or part is None:
             return None
+        if part == total:
+            self.tell_same(key)
         self.warn_of_wider(key, part, total)
         counted, of = Counter(part), Counter(total)
         return BadOfTotal(of, counted) if key == "bad" else GoodOfTotal(of, counted)
@@ -113,6 +115,8 @@ class _SliReader(Reader):
         if grouped is not None and of_total is not None and set(grouped) != set(of_total):
             alike = f"({', '.join(grouped)}) and 'total' by ({', '.join(of_total)}); group both alike"
             self.error(key, "other-grouping", f"{key!r} is grouped by {alike}")
+        if part.text.split() == total.text.split():
+            self.tell_same(key)
         self.check_measures(total, key, part, spec.returns)
         of: Events = Query(Written(total.text), spec.returns)
         counted: Events = Query(Written(part.text), spec.returns)

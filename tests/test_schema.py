@@ -38,8 +38,8 @@ BEYOND: Final = frozenset(
     (
         # What a text means: PromQL, templates, regular expressions, and what they have in common.
         *("bad-promql", "bad-regex", "bad-selector", "bad-template", "no-window", "not-a-vector", "other-grouping"),
-        *("mixed-units", "other-returns", "promql-too-large", "promql-too-new", "quoted-window", "unknown-unit"),
-        "wider-than-total",
+        *("mixed-units", "other-returns", "promql-too-large", "promql-too-new", "quoted-window", "same-as-total"),
+        *("unknown-unit", "wider-than-total"),
         # How values go together.
         *("bad-policy", "label-clash", "latency-part", "many-parts", "min-events", "no-bucket", "preset-cannot"),
         *("repeated-part", "short-window", "slow-scrape", "strict-sla", "unreachable-severity", "unreachable-tier"),

@@ -6,6 +6,7 @@ the counters, and all that the shipped rules would have recorded of them. Its la
 the server starts, since the engine can write nothing older than what a block holds.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -147,10 +148,17 @@ def test_an_outage_pages_then_opens_a_ticket_too_then_is_over(
     for window, threshold in moment.below.items():
         assert seen.ratios[window] < threshold, window
     for alert in seen.firing:
-        assert "The budget burns at 100 times the planned rate now." in alert["annotations"]["description"]
+        assert 80 < burn_rate(alert["annotations"]["description"]) < 125
         assert moment.says in alert["annotations"]["description"]
     assert seen.unhealthy == []
     assert seen.complaints == []
+
+
+def burn_rate(description: str) -> float:
+    """What an alert tells; near 100, since the counters stand still for some seconds before it is looked at."""
+    found = re.search(r"The budget burns at ([\d.]+) times the planned rate now\.", description)
+    assert found, description
+    return float(found[1])
 
 
 def tell(tools: Toolchain, moment: Moment, folder: Path) -> Seen:

@@ -212,7 +212,7 @@ def test_alerts_have_the_names_that_their_slo_gives_them(tool: Promtool) -> None
     slos = shop(
         slo(SLI, alerting={"name": "OrdersFail", "ticket": False, "no_data": {"name": "OrdersGone"}}),
         slo(
-            {"availability": {"total": "none_total", "bad": "none_total"}},
+            {"availability": {"total": "none_total", "bad": "nor_this_total"}},
             "gone",
             alerting={"no_data": {"name": "Gone"}},
         ),

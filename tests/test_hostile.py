@@ -168,7 +168,7 @@ with open(sys.argv[1], "w") as told:
 
 def run(cwd: Path) -> tuple[int, str, float, float]:
     """Exit code, what was told, seconds of processor time and megabytes of memory."""
-    command = [sys.executable, "-c", MEASURED, cwd / "usage", executable(), "compile", "slos"]
+    command: list[str | Path] = [sys.executable, "-c", MEASURED, cwd / "usage", executable(), "compile", "slos"]
     with (cwd / "told").open("w+b") as told:
         subprocess.run(command, cwd=cwd, env=environment(), stdout=told, stderr=told, check=True)
         told.seek(0)

@@ -28,10 +28,12 @@ service: shop
 slos:
   - name: availability
     objective: 99.9
+    alerting: {weigh_coverage: false} # the start of an SLO is recorded every two minutes, and the outage is short
     sli:
       availability: {total: 'http_requests_total{job="shop"}', bad: 'http_requests_total{job="shop",code="500"}'}
   - name: latency
     objective: 99.9
+    alerting: {weigh_coverage: false} # the start of an SLO is recorded every two minutes, and the outage is short
     sli:
       latency: {histogram: 'http_request_duration_seconds{job="shop"}', threshold: 500ms}
 """

@@ -42,9 +42,8 @@ _inherited: list[tuple[_Work[Any], list[_File]]] = []
 def _inherit(work: _Work[Any], contents: list[_File]) -> None:
     import signal
 
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # who interrupts the command interrupts it all: the first process tells
+    # Who interrupts the command interrupts all of it; the first process tells.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _inherited.append((work, contents))
 
 

@@ -43,6 +43,11 @@ CODES: Final = MappingProxyType(
             "Prometheus would not take this regular expression: it reads RE2, without look-around and backreferences, "
             "and matches whole label values. Correct the expression at the place named."
         ),
+        "bad-rule-file": (
+            "The file is no rule file, or Prometheus would refuse what stands there, so it cannot be compared. A rule "
+            "file holds `groups`, each with a name and rules, each rule with `record` or `alert` and an `expr`; an "
+            "object of Kubernetes holds them under `spec`."
+        ),
         "bad-selector": (
             "Here stands PromQL that is not a selector, or not of what the key asks for. slogen adds rates, windows "
             "and sums itself: write a metric with its matchers, or measure with the SLI kind `query`."

@@ -1,8 +1,8 @@
 """A file that was read: plain data that still knows where it was written."""
 
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from yaml.events import Event, ScalarEvent
@@ -13,6 +13,12 @@ from slogen.yaml_tree import Branch, Builder, Node, RefusedError, extent, place
 
 MAXIMUM_BYTES = 1 << 20
 """Size of the largest file that is read."""
+GENERATED_BYTES = 64 << 20
+"""Size of the largest file that is read where programs write such files."""
+GENERATED_VALUES = 5_000_000
+"""Most values in such a file, an alias counted as often as it is used."""
+GENERATED_DOCUMENTS = 10_000
+"""Most documents in such a file."""
 
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|#.*)*)*")
@@ -26,6 +32,8 @@ _JOINED_LINES = re.compile(r"\\\r?\n[ \t]*")
 
 Path = tuple[str | int, ...]
 """Keys and indices from the root of a document to a value."""
+
+_Built = TypeVar("_Built")
 
 
 class Source(NamedTuple):
@@ -119,16 +127,43 @@ def _end_of_fold(written: str, at: int, character: str) -> int:
 
 def read(name: str, content: str | bytes, report: Report) -> Source | None:
     """*content* as a `Source`, or None when it is not one YAML document that slogen reads; *report* says why."""
-    text = _decode(name, content, report)
+    text = _decode(name, content, report, MAXIMUM_BYTES)
     root = None if text is None else _build(name, text, report)
     if text is None or root is None:
         return None
+    return _source(name, text, root)
+
+
+def read_all(name: str, content: str | bytes, report: Report) -> tuple[Source, ...] | None:
+    """
+    The documents of *content*, those that are empty left out, or None when they cannot be read; *report* says why.
+
+    Such files are written by programs as well, so they may be larger than those of `read`.
+    """
+    text = _decode(name, content, report, GENERATED_BYTES)
+    if text is None:
+        return None
+    builder = Builder(name, report, GENERATED_VALUES)
+    roots = _built(name, text, report, lambda: [*builder.documents(text, GENERATED_DOCUMENTS)])
+    return None if roots is None else tuple(_source(name, text, root) for root in roots)
+
+
+def _source(name: str, text: str, root: Node) -> Source:
     return Source(name, text, root.data if isinstance(root, Branch) else root.value, root)
 
 
 def _build(name: str, text: str, report: Report) -> Node | None:
+    """The root of the only document in *text*."""
+    found = _built(name, text, report, lambda: (Builder(name, report).build(text),))
+    if found == (None,):
+        report.error(Position(name), "empty-file", "the file holds no SLOs; `slogen init` writes a first one")
+    return found[0] if found else None
+
+
+def _built(name: str, text: str, report: Report, build: Callable[[], _Built]) -> _Built | None:
+    """What *build* makes of the *text*; None where it is not YAML that slogen reads."""
     try:
-        root = Builder(name, report).build(text)
+        return build()
     except RefusedError as refused:
         report.error(place(name, refused.event), refused.code, refused.message)
         return None
@@ -140,9 +175,6 @@ def _build(name: str, text: str, report: Report) -> Node | None:
     except yaml.reader.ReaderError as error:
         report.error(Position(name), "yaml-syntax", f"this is not YAML: {error.reason}")
         return None
-    if root is None:
-        report.error(Position(name), "empty-file", "the file holds no SLOs; `slogen init` writes a first one")
-    return root
 
 
 def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
@@ -155,12 +187,10 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
     return problem + _REMEDIES.get(str(error.problem), "")
 
 
-def _decode(name: str, content: str | bytes, report: Report) -> str | None:
+def _decode(name: str, content: str | bytes, report: Report, most: int) -> str | None:
     size = len(content)
-    if size > MAXIMUM_BYTES:
-        report.error(
-            Position(name), "too-large", f"the file has {size:,} bytes; slogen reads at most {MAXIMUM_BYTES:,}"
-        )
+    if size > most:
+        report.error(Position(name), "too-large", f"the file has {size:,} bytes; slogen reads at most {most:,}")
         return None
     if isinstance(content, str):
         text = content

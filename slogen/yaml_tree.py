@@ -8,6 +8,7 @@ import yaml
 from yaml import CBaseLoader
 from yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -69,15 +70,20 @@ def _mark(mark: object) -> yaml.error.Mark:
 class Builder:
     """Turns libyaml's events into data without recursion, refusing what grows or hides."""
 
-    def __init__(self, name: str, report: Report) -> None:
+    def __init__(self, name: str, report: Report, most_values: int = MAXIMUM_VALUES) -> None:
         self.name, self.report = name, report
+        self._most_values = most_values
         self._open: list[Branch] = []
         self._anchors: dict[str, Node | None] = {}
         self._root: Node | None = None
         self._values = 0
 
     def build(self, text: str) -> Node | None:
-        """The root of the document in *text*, or None when it is empty."""
+        """The root of the only document in *text*, or None when it is empty."""
+        return next(iter([*self.documents(text, 1)]), None)
+
+    def documents(self, text: str, most: int) -> Iterator[Node]:
+        """The roots of the documents in *text*, of which there may be so many, but for those that are empty."""
         documents = 0
         for event in _events(text):
             match event:
@@ -93,12 +99,17 @@ class Builder:
                     self._alias(event)
                 case DocumentStartEvent():
                     documents += 1
-                    if documents > 1:
+                    if documents > most:
                         message = "a second YAML document starts here; write one document a file"
                         raise RefusedError(event, "many-documents", message)
-        if isinstance(self._root, ScalarEvent) and plain_null(self._root):
-            return None
-        return self._root
+                case DocumentEndEvent():
+                    yield from self._ended()
+
+    def _ended(self) -> Iterator[Node]:
+        root, self._root = self._root, None
+        self._anchors.clear()
+        if root and not (isinstance(root, ScalarEvent) and plain_null(root)):
+            yield root
 
     def _scalar(self, event: ScalarEvent) -> None:
         self._count(event, 1)
@@ -177,11 +188,11 @@ class Builder:
 
     def _count(self, event: Event, size: int) -> None:
         self._values += size
-        if self._values > MAXIMUM_VALUES:
+        if self._values > self._most_values:
             raise RefusedError(
                 event,
                 "too-large",
-                f"the file has more than {MAXIMUM_VALUES:,} values, aliases counted as often as used",
+                f"the file has more than {self._most_values:,} values, aliases counted as often as used",
             )
 
 

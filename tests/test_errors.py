@@ -1,9 +1,10 @@
 """
 Every mistake is told in the right words at the right place, all of them at once.
 
-``tests/errors/<case>.yaml``, or a folder of files with slogen.yaml and templates/ where they are needed, gives the
-lines of ``tests/errors/<case>.out``; what is right stands beside what is wrong. Adding a case is adding a file:
-``UPDATE_GOLDEN=1 pytest tests/test_errors.py`` writes what is expected, to be read before it is committed.
+``tests/errors/<case>.yaml``, or a folder of files with slogen.yaml and templates/ where they are needed, or with rule
+files in rules/, gives the lines of ``tests/errors/<case>.out``; what is right stands beside what is wrong. Adding a
+case is adding a file: ``UPDATE_GOLDEN=1 pytest tests/test_errors.py`` writes what is expected, to be read before it is
+committed.
 The case that is called as a code is the example of that code in docs/diagnostics.md.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import slogen
-from slogen import CompileError, Diagnostic
+from slogen import CompileError, Diagnostic, rule_files
 from slogen.codes import CODES
 from slogen.diagnostics import Report
 from slogen.organisation import Organisation, read_organisation
@@ -51,6 +52,8 @@ def diagnostics(case: Path) -> tuple[Diagnostic, ...]:
     templates = {name: files.pop(name) for name in list(files) if name.endswith(".j2")}
     prose = Prose({name.removeprefix("templates/"): text.decode() for name, text in templates.items()}, "templates")
     report = Report()
+    for name in [name for name in files if name.startswith("rules/")]:
+        rule_files.read(name, files.pop(name), report)
     defaults = read_organisation(*organisation, Report()) if organisation else Organisation()
     prose.check(report, defaults.prometheus_version)
     if report.failed:

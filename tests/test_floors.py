@@ -14,7 +14,7 @@ ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
     ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape", "layout", "yaml_text"),
-    ("naming", "promql", "yaml_tree", "source", "prose", "parts", "bounds", "monitoring_filter"),
+    ("naming", "promql", "yaml_tree", "source", "rule_files", "prose", "parts", "bounds", "monitoring_filter"),
     ("model", "scalars", "scope", "spec", "spec_*"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "resolve_*", "sli_promql", "coverage", "schema"),

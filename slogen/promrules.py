@@ -77,6 +77,7 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
     slos = planned.everyone.slos
     fine = [means for means in planned.means if means.step == FINE_STEP]
     coarse = [means for means in planned.means if means.step == COARSE_STEP]
+    long = [ratio for ratio in planned.ratios if ratio.window >= LONG]
     groups: tuple[tuple[str, Window, list[Rule]], ...] = (
         (
             "fast",
@@ -93,13 +94,20 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             [
                 *(_start(start, planned) for start in planned.starts),
                 *(rule for means in fine for rule in _means(means, planned)),
-                *(rule for ratio in planned.ratios if ratio.window >= LONG for rule in _ratios(ratio, planned)),
+                *(rule for ratio in long if not ratio.coarse for rule in _ratios(ratio, planned)),
                 *(rule for slo in slos for rule in _constants(slo)),
                 *_burn_rates(planned),
                 *(_no_data(slo, slo.no_data, prose) for slo in slos if slo.no_data),
             ],
         ),
-        ("tier", COARSE_STEP, [rule for means in coarse for rule in _means(means, planned)]),
+        (
+            "tier",
+            COARSE_STEP,
+            [
+                *(rule for means in coarse for rule in _means(means, planned)),
+                *(rule for ratio in long if ratio.coarse for rule in _ratios(ratio, planned)),
+            ],
+        ),
     )
     return tuple(
         Group(naming.group(planned.owner, pace), every, tuple(rules)) for pace, every, rules in groups if rules

@@ -20,8 +20,8 @@ LONG: Final = Window.parse("1d")
 """Windows from here on are derived from coarser series, and less often."""
 FINE_STEP: Final = Window.parse("2m")
 """Step of the coarse series that alert windows of a day and more are summed from."""
-COARSE_STEP: Final = Window.parse("10m")
-"""Step of the coarse series that the SLO window is summed from."""
+COARSE_STEP: Final = Window.parse("3m")
+"""Step of the coarse series that the SLO window is summed from: it lags by half of it, and is stale after 5m."""
 
 
 class Origin(StrEnum):
@@ -53,6 +53,11 @@ class Ratio(NamedTuple):
 
     window: Window
     parts: tuple[Part, ...]
+
+    @property
+    def coarse(self) -> bool:
+        """Whether nothing finer than the coarse series tells of it, so that it changes only as these do."""
+        return all(part.origin is Origin.COARSE for part in self.parts)
 
 
 class Means(NamedTuple):

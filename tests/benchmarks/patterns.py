@@ -70,8 +70,8 @@ PATTERNS: Final = {
     "pods that live 2 h": Pattern(CHURN),
     "outages of 10 min": Pattern(replace(_STEADY, error_ratio=_outage)),
     "no traffic from 0 to 8": Pattern(replace(_STEADY, rate=_by_day)),
-    # All errors are days old at most, so what the 30 days lag behind, ten minutes at most, shows.
-    "no error series until day 28": Pattern(replace(_STEADY, error_ratio=_since_day_28, late=True), limit=0.15),
+    # All errors are days old at most, so what the 30 days lag behind, three minutes at most, shows.
+    "no error series until day 28": Pattern(replace(_STEADY, error_ratio=_since_day_28, late=True)),
     "scrapes lost, errors only then": Pattern(
         replace(_STEADY, error_ratio=_worse_in_the_gaps, unseen=GAPS), limit=None
     ),

@@ -45,7 +45,7 @@ class Organisation(NamedTuple):
     strategy: Strategy = Strategy.HIERARCHICAL
     policy: str = WORKBOOK.name
     policies: Mapping[str, Policy] = MappingProxyType({WORKBOOK.name: WORKBOOK})
-    targets: tuple[str, ...] = ("prometheus",)
+    targets: tuple[str, ...] = ("prometheus", "promtool-tests")
     datasource: Datasource = Datasource.PROMETHEUS
     cloud: CloudSpec = _CLOUD
     project: str = ""

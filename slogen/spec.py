@@ -195,7 +195,7 @@ class OrganisationSpec(Shape):
     policy: Text | None = None
     policies: dict[Name, Annotated[list[StepSpec], NOT_EMPTY]] = Field(default_factory=dict)
     targets: Annotated[list[Text], NOT_EMPTY] | None = Field(
-        None, description="What is generated, prometheus by default."
+        None, description="What is generated, prometheus and promtool-tests by default."
     )
     datasource: Datasource | None = Field(None, description="What answers the rules' PromQL, prometheus by default.")
     cloud_monitoring: CloudSpec = Field(default_factory=CloudSpec.empty)

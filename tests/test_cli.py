@@ -55,9 +55,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of two services, with slogen.yaml at its top."""
+    """A project of two services, whose rules alone are generated, with slogen.yaml at its top."""
     texts = {
-        "slogen.yaml": "scrape_interval: 30s\n",
+        "slogen.yaml": "scrape_interval: 30s\ntargets: [prometheus]\n",
         "slos/checkout.yaml": slos("checkout"),
         "slos/payment.yml": slos("payment"),
     }
@@ -229,6 +229,17 @@ def test_out_is_where_files_go(project: Path) -> None:
     assert not (project / "generated").exists()
 
 
+def test_rules_and_the_tests_that_prove_them_are_generated_where_nothing_else_is_said(project: Path) -> None:
+    (project / "slogen.yaml").unlink()
+
+    assert slogen("compile", "slos/checkout.yaml", cwd=project).returncode == 0
+
+    assert sorted(files(project / "generated")) == [
+        "prometheus/checkout.rules.yaml",
+        *(f"promtool-tests/checkout.{step}.test.yaml" for step in ("1m", "2m", "4m48s")),
+    ]
+
+
 def test_a_target_may_be_chosen(project: Path) -> None:
     assert slogen("compile", "--target", "prometheus", "--target", "prometheus", cwd=project).returncode == 0
 
@@ -318,7 +329,7 @@ def test_a_service_that_is_gone_loses_its_file(compiled: Path, folder: str) -> N
 
     done = slogen("compile", folder, cwd=compiled)
 
-    assert done.stderr == "1 files: 0 written, 1 unchanged, 1 removed\n"
+    assert done.stderr == "1 file: 0 written, 1 unchanged, 1 removed\n"
     assert not (compiled / PAYMENT).exists()
 
 
@@ -336,7 +347,7 @@ def test_compiling_one_file_touches_no_other_service(compiled: Path) -> None:
 
     done = slogen("compile", "slos/checkout.yaml", cwd=compiled)
 
-    assert done.stderr == "1 files: 1 written, 0 unchanged, 0 removed\n"
+    assert done.stderr == "1 file: 1 written, 0 unchanged, 0 removed\n"
     assert (compiled / PAYMENT).exists()
 
 
@@ -349,7 +360,7 @@ def test_compiling_one_folder_touches_no_service_of_another(project: Path) -> No
 
     done = slogen("compile", "slos/a", cwd=project)
 
-    assert done.stderr == "1 files: 1 written, 0 unchanged, 1 removed\n"
+    assert done.stderr == "1 file: 1 written, 0 unchanged, 1 removed\n"
     assert "prometheus/two.rules.yaml" in files(project / "generated")
 
 
@@ -435,8 +446,8 @@ def test_slogen_yaml_is_found_beside_and_above_up_to_the_git_root(tmp_path: Path
     owner = re.compile('owner: "([a-z]+)"')
 
     def owners() -> set[str]:
-        (text,) = compiles_with(tmp_path, "repo/a/slos/x/checkout.yaml")["files"].values()
-        return set(owner.findall(text))
+        files = compiles_with(tmp_path, "repo/a/slos/x/checkout.yaml")["files"]
+        return set(owner.findall(files["prometheus/checkout.rules.yaml"]))
 
     assert owners() == set()  # what lies above the git root is none of its business
     for folder in ("repo", "repo/a", "repo/a/slos", "repo/a/slos/x"):
@@ -450,8 +461,8 @@ def test_without_git_slogen_yaml_is_looked_for_up_to_the_current_folder(tmp_path
 
     inside, outside = compiles_with(tmp_path / "here", "slos"), compiles_with(tmp_path, "here/slos")
 
-    assert "above" not in str(inside)
-    assert "above" in str(outside)
+    rules = [told["files"]["prometheus/checkout.rules.yaml"] for told in (inside, outside)]
+    assert ["above" in text for text in rules] == [False, True]
 
 
 def test_paths_of_different_projects_are_refused(tmp_path: Path) -> None:
@@ -492,7 +503,7 @@ def test_hidden_files_other_suffixes_the_output_and_slogen_yaml_are_skipped(comp
         "slos/.hidden.yaml": "no: SLOs\n",
         "slos/.git/config.yaml": "no: SLOs\n",
         "slos/.cache/x/y.yaml": "no: SLOs\n",
-        "slos/slogen.yaml": "owner: nearer\n",
+        "slos/slogen.yaml": "owner: nearer\ntargets: [prometheus]\n",
         "slos/notes.md": "# Notes\n",
         "slos/values.json": "{}\n",
     }

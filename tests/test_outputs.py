@@ -14,7 +14,7 @@ SLO = "apiVersion: slogen/v1\nservice: {0}\nslos:\n  - {{name: a, objective: 99.
 
 def project(folder: Path, *services: str) -> Path:
     (folder / "slos").mkdir(parents=True)
-    (folder / "slogen.yaml").write_text("", "utf-8")
+    (folder / "slogen.yaml").write_text("targets: [prometheus]\n", "utf-8")
     for service in services:
         (folder / f"slos/{service}.yaml").write_text(SLO.format(service), "utf-8")
     return folder
@@ -98,7 +98,7 @@ def test_two_projects_that_write_to_one_folder_leave_each_other_alone(tmp_path: 
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
         "left prometheus/gone.rules.yaml",
         "left prometheus/shop.rules.yaml",
-        "1 files",
+        "1 file",
     ]
     assert slogen("compile", "--check", "--out", out, cwd=second).returncode == 0
 

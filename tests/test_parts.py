@@ -184,4 +184,4 @@ def test_a_neighbour_that_no_slo_file_needs_is_not_looked_at(tmp_path: Path) -> 
 
     told = run("compile", "checkout.yaml", cwd=tmp_path)
 
-    assert (told.returncode, told.stderr) == (0, "1 files: 1 written, 0 unchanged, 0 removed\n")
+    assert (told.returncode, told.stderr) == (0, "1 file: 1 written, 0 unchanged, 0 removed\n")

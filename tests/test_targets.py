@@ -42,7 +42,7 @@ def test_a_target_that_a_file_no_longer_names_loses_its_files(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "slos/own.yaml"
     file.parent.mkdir()
-    (tmp_path / "slogen.yaml").write_text("cloud_monitoring: {project: shop-prod}")
+    (tmp_path / "slogen.yaml").write_text(ORGANISATION[1])
 
     for targets, expected in (
         ("targets: [terraform, prometheus]", {"terraform/own.tf.json", "prometheus/own.rules.yaml"}),

@@ -30,13 +30,17 @@ def sources(objective: str, count: int = SERVICES) -> dict[str, str]:
 
 
 def put(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
+    """A project whose rules alone are generated."""
+    for name, text in {"slogen.yaml": "targets: [prometheus]\n", **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
 
 
 def expected(files: dict[str, str]) -> dict[str, str]:
-    return {artifact.path.removeprefix("prometheus/"): artifact.text for artifact in api.compile(files).artifacts}
+    return {
+        artifact.path.removeprefix("prometheus/"): artifact.text
+        for artifact in api.compile(files, targets=["prometheus"]).artifacts
+    }
 
 
 def state(folder: Path) -> tuple[float, ...]:
@@ -46,7 +50,7 @@ def state(folder: Path) -> tuple[float, ...]:
 def test_a_run_that_is_killed_leaves_every_file_old_or_new(tmp_path: Path) -> None:
     versions = [sources("99.9"), sources("99.5")]
     texts = [expected(version) for version in versions]
-    put(tmp_path, {"slogen.yaml": "", **versions[0]})
+    put(tmp_path, versions[0])
     assert slogen("compile", cwd=tmp_path).returncode == 0
     generated = tmp_path / "generated/prometheus"
     chance = random.Random(3)  # noqa: S311 - when to kill is no secret
@@ -95,7 +99,7 @@ def test_what_a_killed_run_left_is_no_output_and_is_cleared(tmp_path: Path) -> N
     assert (check.returncode, check.stderr) == (0, "up to date\n")
 
     again = slogen("compile", cwd=tmp_path)
-    assert again.stderr == "1 files: 0 written, 1 unchanged, 0 removed\n"
+    assert again.stderr == "1 file: 0 written, 1 unchanged, 0 removed\n"
     assert not gone.exists()
     assert not overflow.exists()
 

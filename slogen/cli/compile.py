@@ -119,4 +119,4 @@ def _tell(warnings: tuple[Diagnostic, ...], changes: writing.Changes, form: str,
         return
     files_in_all = len(changes.written) + len(changes.unchanged)
     done = f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, {len(changes.removed)} removed"
-    click.echo(f"{files_in_all} files: {done}", err=True)
+    click.echo(f"{files_in_all} {'file' if files_in_all == 1 else 'files'}: {done}", err=True)

@@ -264,7 +264,9 @@ def in_every_strategy(sli: Json, **keys: Any) -> str:
 def compiled(slos: str, organisation: str = "") -> str:
     """The rule file of an SLO file."""
     compilation = slogen.compile(
-        {"slos/shop.yaml": slos}, organisation=("slogen.yaml", organisation) if organisation else None
+        {"slos/shop.yaml": slos},
+        organisation=("slogen.yaml", organisation) if organisation else None,
+        targets=["prometheus"],
     )
     (artifact,) = compilation.artifacts
     return artifact.text

@@ -1,13 +1,13 @@
 """The tests of a service: cases of SLOs whose inputs do not overlap, side by side, as a reader of promtool's files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.model import Severity, Slo
-from slogen.promql import examples
 from slogen.proofs.asking import Asked, Question, answers, ask
+from slogen.proofs.batches import batches
 from slogen.proofs.cases import Case, cases
 from slogen.proofs.inputs import Driven, Input, drive
 from slogen.proofs.samples import kind, samples
@@ -98,10 +98,10 @@ def proven(rules: ServiceRules, prose: Prose) -> Proof:
     found: dict[tuple[int, bool], list[Test]] = {}
     for native in (False, True):
         wanted = [one for one in driven if (one.subject.kind is Kind.NATIVE) == native]
-        for batch in _batches(wanted):
+        for batch in batches(wanted):
             for step, test in _tests(batch, everyone=len(batch) == len(slos)):
                 found.setdefault((step, native), []).append(test)
-    if len(driven) == len(slos) and len(_batches(driven)) == 1 and (said := _wording(driven, prose)):
+    if len(driven) == len(slos) and len(batches(driven)) == 1 and (said := _wording(driven, prose)):
         # Everybody is fed, so that who is well says nothing; who feeds native histograms decides who can read it.
         found.setdefault((said[0], any(one.subject.kind is Kind.NATIVE for one in driven)), []).append(said[1])
     order = tuple(naming.group(planned.owner, pace) for planned in rules.sets for pace in PACES)
@@ -110,28 +110,6 @@ def proven(rules: ServiceRules, prose: Prose) -> Proof:
         for (step, native), tests in sorted(found.items(), key=lambda item: (item[0][1], item[0][0]))
     )
     return Proof(tuple(suites), tuple(unproven))
-
-
-def _batches(driven: Iterable[Driven]) -> list[list[Driven]]:
-    """SLOs of which none reads what another one is fed."""
-    batches: list[list[Driven]] = []
-    for one in driven:
-        room = next((batch for batch in batches if not any(_overlap(one, other) for other in batch)), None)
-        if room is None:
-            batches.append([one])
-        else:
-            room.append(one)
-    return batches
-
-
-def _overlap(one: Driven, other: Driven) -> bool:
-    return _reads(one, other) or _reads(other, one)
-
-
-def _reads(reader: Driven, fed: Driven) -> bool:
-    return any(
-        examples.selects(selector, made.labels) for selector in reader.reads for inputs in fed.inputs for made in inputs
-    )
 
 
 def _tests(batch: list[Driven], *, everyone: bool) -> Iterator[tuple[int, Test]]:

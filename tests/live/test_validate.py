@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from command import slogen
 from live.faulty import Answer, Answering, Asked, closed_port, faulty, refusal, success, vector
 from live.server import Server, Toolchain, eventually, running
+from slogen.live import checks
 
 SECRET = "swordfish"  # noqa: S105 - so that it can be looked for
 
@@ -57,6 +59,13 @@ def validate(folder: Path, url: str, *arguments: str, **environment: str) -> Any
     return slogen("validate", "--prometheus", url, *arguments, cwd=folder, env={**kept, **environment})
 
 
+def passing(text: str, slo: str = "shop-availability") -> tuple[int, int]:
+    """How many checks of an SLO passed, and of how many."""
+    found = re.search(rf"^\S+ +{slo}  (\d+) of (\d+) checks passed$", text, re.MULTILINE)
+    assert found, text
+    return int(found[1]), int(found[2])
+
+
 def test_without_a_server_it_says_that_it_checked_no_more_than_compile(tmp_path: Path) -> None:
     folder = project(tmp_path, shop=SLOS)
     done = slogen("validate", cwd=folder)
@@ -76,11 +85,13 @@ def test_what_is_right_exits_0_and_what_cannot_be_told_yet_is_said(server: Serve
     done = validate(project(tmp_path, shop=SLOS), server.url)
 
     assert done.returncode == 0, done.stdout
-    lines = done.stdout.splitlines()
-    assert lines[0].endswith("shop-availability  4 of 6 checks passed")
-    assert lines[1] == "  not checked: low-traffic: its series are younger than 1h"
-    assert lines[2].startswith("  not checked: rare-scrapes: no series of prometheus_http_requests_total")
-    assert "1 SLO, 6 checks: 0 found, 2 not checked, 4 passed; " in done.stderr
+    first, *lines = done.stdout.splitlines()
+    passed, every = passing(first)
+    assert passed >= 4
+    assert every == len(checks.names())
+    assert any(re.match("  not checked: .*low-traffic.*: its series are younger than 1h", line) for line in lines)
+    assert any(re.match("  not checked: .*rare-scrapes: no series of prometheus_http_requ", line) for line in lines)
+    assert re.search(rf"1 SLO, {every} checks: 0 found, .*{every - passed} not checked, {passed} passed; ", done.stderr)
 
 
 def test_findings_exit_1_with_their_places_and_the_others_are_checked(server: Server, tmp_path: Path) -> None:
@@ -90,7 +101,7 @@ def test_findings_exit_1_with_their_places_and_the_others_are_checked(server: Se
     assert "slos/store.yaml:8:16: error: there is no metric 'prometheus_http_request_total'" in done.stdout
     assert "did you mean 'prometheus_http_requests_total'? [missing-series]" in done.stdout
     assert "slos/depot.yaml:9:15: error: 'go_goroutines' is a gauge, and a counter is needed" in done.stdout
-    assert "shop-availability  4 of 6 checks passed" in done.stdout
+    assert passing(done.stdout)[0] >= 4
 
 
 def test_json_has_every_finding_and_every_check(server: Server, tmp_path: Path) -> None:
@@ -198,7 +209,7 @@ def test_a_server_that_dies_half_way_leaves_the_rest_not_checked_and_is_not_stor
     assert done.returncode == 4
     told = json.loads(done.stdout)
     left = [one for one in told["results"] if one["state"] == "not checked"]
-    assert len(told["results"]) == 40 * 6
+    assert len(told["results"]) == 40 * len(checks.names())
     assert any("HTTP 500" in one["not_checked"][0] for one in left)
     assert any("left alone after 5 failures in a row" in one["not_checked"][0] for one in left)
     assert len(server.asked) <= alive + 5 + 4
@@ -210,7 +221,7 @@ def test_one_query_that_is_refused_leaves_the_other_checks(server: Server, tmp_p
     done = validate(project(tmp_path, shop=SLOS, store=bad), server.url)
 
     assert done.returncode == 1
-    assert "shop-availability  4 of 6 checks passed" in done.stdout
+    assert passing(done.stdout)[0] >= 4
 
 
 def test_secrets_of_the_environment_and_headers_are_sent_and_never_printed(tmp_path: Path) -> None:

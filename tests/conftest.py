@@ -8,11 +8,12 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from toolchain import debian_alertmanager, debian_prometheus
-from toolchain.debian import UnavailableError
+from toolchain import debian_alertmanager, debian_prometheus, debian_victoria
+from toolchain.debian import Tool, UnavailableError
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache/prometheus"
 ALERTMANAGER = CACHE.parent / "alertmanager" / debian_alertmanager.FOLDER
+VICTORIA = CACHE.parent / "victoria" / debian_victoria.FOLDER
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
 
@@ -48,12 +49,12 @@ def _binary(name: str, major: int) -> Path:
     return place / name
 
 
-def _of_alertmanager(name: str) -> Path:
-    place = debian_alertmanager.TOOL.folder(ALERTMANAGER, os.environ)
+def _of(tool: Tool, cache: Path, name: str) -> Path:
+    place = tool.folder(cache, os.environ)
     try:
-        debian_alertmanager.TOOL.found(place)
+        tool.found(place)
     except UnavailableError as error:
-        _without(f"{error}; run `make test`, or {debian_alertmanager.TOOL.advice}")
+        _without(f"{error}; run `make test`, or {tool.advice}")
     return place / name
 
 
@@ -102,10 +103,22 @@ def prometheus(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def amtool() -> Path:
     """The tool that judges Alertmanager's configuration."""
-    return _of_alertmanager("amtool")
+    return _of(debian_alertmanager.TOOL, ALERTMANAGER, "amtool")
 
 
 @pytest.fixture(scope="session")
 def alertmanager() -> Path:
     """The server of Alertmanager."""
-    return _of_alertmanager("alertmanager")
+    return _of(debian_alertmanager.TOOL, ALERTMANAGER, "alertmanager")
+
+
+@pytest.fixture(scope="session")
+def victoriametrics() -> Path:
+    """The server of VictoriaMetrics."""
+    return _of(debian_victoria.TOOL, VICTORIA, "victoria-metrics")
+
+
+@pytest.fixture(scope="session")
+def vmalert() -> Path:
+    """What evaluates rules for VictoriaMetrics."""
+    return _of(debian_victoria.TOOL, VICTORIA, "vmalert")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import debian, debian_alertmanager, debian_prometheus
+from toolchain import debian, debian_alertmanager, debian_prometheus, debian_victoria
 from toolchain.debian import mirrors
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -30,6 +30,12 @@ def test_the_newer_major_is_3(promtool3: Path, prometheus3: Path) -> None:
 def test_alertmanager_and_its_tool_are_what_they_are_called(amtool: Path, alertmanager: Path) -> None:
     assert _version(amtool).startswith("amtool, version 0.")
     assert "alertmanager, version 0." in _version(alertmanager)
+
+
+def test_victoriametrics_and_its_evaluator_of_rules_run(victoriametrics: Path, vmalert: Path) -> None:
+    for binary, flag in ((victoriametrics, "-retentionPeriod"), (vmalert, "-datasource.url")):
+        shown = subprocess.run([binary, "-help"], check=False, capture_output=True, text=True)
+        assert flag in shown.stdout + shown.stderr
 
 
 def test_each_major_checks_rules(promtool: Path, tmp_path: Path) -> None:
@@ -125,11 +131,13 @@ def test_a_folder_of_ones_own_with_another_major_is_refused(promtool2: Path, tmp
     [
         ("debian_prometheus", "set PROMETHEUS2_DIR to a folder that holds promtool and prometheus 2.x"),
         ("debian_prometheus", "set PROMETHEUS3_DIR to a folder that holds promtool and prometheus 3.x"),
+        ("debian_victoria", "set VICTORIAMETRICS_DIR to a folder that holds victoria-metrics and vmalert 1.x"),
         ("debian_alertmanager", "set ALERTMANAGER_DIR to a folder that holds amtool and alertmanager 0.x"),
     ],
 )
 def test_a_machine_without_apt_is_told_what_to_set(module: str, advice: str, tmp_path: Path) -> None:
-    unset = {"PATH": str(tmp_path), "PROMETHEUS2_DIR": "", "PROMETHEUS3_DIR": "", "ALERTMANAGER_DIR": ""}
+    variables = ("PROMETHEUS2_DIR", "PROMETHEUS3_DIR", "ALERTMANAGER_DIR", "VICTORIAMETRICS_DIR")
+    unset = {"PATH": str(tmp_path)} | dict.fromkeys(variables, "")
 
     told = subprocess.run(
         [sys.executable, "-m", f"toolchain.{module}", tmp_path / "cache"],
@@ -152,3 +160,35 @@ def test_what_calls_itself_something_else_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(debian.UnavailableError, match=r"amtool is not amtool 0\.x: it calls itself 'amtool, version 1"):
         debian_alertmanager.TOOL.found(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shown", "recorded", "found"),
+    [
+        ("vmalert-20260801-120000-tags-v1.145.0-0-gabcdef", "", "1.145.0"),
+        ("", "1.145.0+ds1-2", "1.145.0+ds1-2"),
+    ],
+)
+def test_the_version_is_the_one_shown_and_where_none_is_that_of_the_package(
+    shown: str, recorded: str, found: str, tmp_path: Path
+) -> None:
+    _victoria(tmp_path, shown, recorded)
+
+    assert debian_victoria.TOOL.found(tmp_path) == found
+
+
+@pytest.mark.parametrize(("shown", "recorded"), [("", ""), ("", "2.0.0"), ("usage: vmalert", "1.145.0")])
+def test_what_shows_no_version_and_is_of_no_known_package_is_refused(shown: str, recorded: str, tmp_path: Path) -> None:
+    _victoria(tmp_path, shown, recorded)
+
+    with pytest.raises(debian.UnavailableError, match=r"is not victoria-metrics 1\.x"):
+        debian_victoria.TOOL.found(tmp_path)
+
+
+def _victoria(folder: Path, shown: str, recorded: str) -> None:
+    """Binaries that show so much as their version, with what is recorded of their package."""
+    for name in debian_victoria.BINARIES:
+        (folder / name).write_text(f"#!/bin/sh\necho '{shown}'\n", "utf-8")
+        (folder / name).chmod(0o755)
+    if recorded:
+        (folder / debian.RECORDED).write_text(recorded, "utf-8")

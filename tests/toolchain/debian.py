@@ -45,6 +45,11 @@ APT::Get::AllowUnauthenticated "false";
 """
 
 
+RECORDED: Final = "version"
+"""A file beside what was fetched, with the version of its package: some of Debian's builds do not tell theirs."""
+_TOLD: Final = re.compile(r"version (\S+)|-tags-v(\d+\.\d+\.\d+)")
+
+
 class UnavailableError(Exception):
     """Why a program cannot be had, in words for the person who asked for it."""
 
@@ -150,11 +155,10 @@ class Tool:
                 shown = _run([str(place / binary), "--version"])
             except OSError as error:
                 raise UnavailableError(f"no {binary} {self.version}x in {place}: {error.strerror}") from error
-            match = re.search(r"version (\S+)", shown)
-            if not match or not match[1].startswith(self.version):
+            version = _version(shown, place)
+            if not version.startswith(self.version):
                 first = shown.partition("\n")[0]
                 raise UnavailableError(f"{place / binary} is not {binary} {self.version}x: it calls itself {first!r}")
-            version = match[1]
         return version
 
     def provide(self, cache: Path, environment: Mapping[str, str]) -> tuple[Path, str]:
@@ -239,7 +243,7 @@ class _PrivateApt:
         self._call("apt-get", "-qq", "update")
 
     def unpack(self, tool: Tool) -> Path:
-        """A folder that holds the binaries of *tool*, which run, and nothing else."""
+        """A folder that holds the binaries of *tool*, which run, and what they need."""
         offered = {package: self._candidate(package) for package in tool.packages}
         first = tool.packages[0]
         if not offered[first].startswith(tool.version):
@@ -249,6 +253,7 @@ class _PrivateApt:
             _run(["dpkg-deb", "-x", str(package), str(self.root / "unpacked")])
         place = self.root / "binaries"
         place.mkdir()
+        (place / RECORDED).write_text(f"{offered[first]}\n", "utf-8")
         for binary, packaged in tool.binaries.items():
             unpacked = self.root / "unpacked/usr/bin" / packaged
             if unpacked.is_file():
@@ -265,6 +270,14 @@ class _PrivateApt:
 
     def _call(self, tool: str, *arguments: str) -> str:
         return _run([tool, "-c", str(self.root / "apt.conf"), *arguments], self.root / "packages")
+
+
+def _version(shown: str, place: Path) -> str:
+    """The version that a binary in *place* has shown; where it shows nothing, that of its package."""
+    told, recorded = _TOLD.search(shown), place / RECORDED
+    if told:
+        return told[1] or told[2]
+    return recorded.read_text("utf-8").strip() if not shown.strip() and recorded.is_file() else ""
 
 
 def _take_along(data: Path, tool: Tool, place: Path) -> None:

@@ -30,7 +30,7 @@ FLOORS = (
         "proofs",
     ),
     ("backends",),
-    ("dependencies", "objecting", "compiler", "explain", "alertmanager"),
+    ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay"),
     ("slogen",),  # the API: slogen/__init__.py
     ("live", "files", "manifest", "writing", "promtool"),
     ("cli",),

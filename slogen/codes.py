@@ -5,6 +5,10 @@ from typing import Final
 
 CODES: Final = MappingProxyType(
     {
+        "bad-day": (
+            "The text is no day that there is. A check is snoozed until the end of a day, in UTC; write it as year, "
+            "month and day, like 2026-12-31."
+        ),
         "bad-duration": (
             "The text is no duration, or none that is allowed here. Windows are written as Prometheus writes them, "
             "like 30s, 5m, 1h30m or 30d; latency thresholds like 500ms or 2s."
@@ -164,6 +168,9 @@ CODES: Final = MappingProxyType(
             "One SLO stands twice among the parts. What the parts can promise is reckoned as if each failed "
             "independently of the others, which nothing does of itself: write it once, outside of what it is common to."
         ),
+        "repeated-snooze": (
+            "A check is snoozed twice, so it is not clear until when and why. Keep one of the entries."
+        ),
         "reserved-label": (
             "The label is one that slogen or Prometheus sets, such as `slo_id` or `alertname`; it tells SLOs apart and "
             "cannot be yours. Choose another name."
@@ -192,6 +199,10 @@ CODES: Final = MappingProxyType(
         "too-large": (
             "The file is larger than slogen reads: 1 MiB, or 50,000 values with aliases counted as often as they are "
             "used. Split it by service."
+        ),
+        "unknown-check": (
+            "There is no check of a running server with this code. Write one of those in docs/checks.md, or drop the "
+            "snooze."
         ),
         "unknown-key": (
             "The key is not one that slogen knows in this place. It would have no effect, which is seldom what its "

@@ -244,6 +244,22 @@ class CloudSettings(NamedTuple):
     located: bool = False
 
 
+class Snooze(NamedTuple):
+    """
+    A check of a running server that keeps to itself what it finds.
+
+    Attributes:
+        check: its code.
+        until: the last day of it, in UTC, as ISO 8601 has it: two of them compare as texts.
+        path: where it is written, below the SLO's own place.
+    """
+
+    check: str
+    until: str
+    reason: str
+    path: Path
+
+
 @dataclass(frozen=True, slots=True)
 class Slo:
     """
@@ -257,6 +273,7 @@ class Slo:
         min_events: fewest events in the long window for a tier to hold; None for no limit.
         split_tiers: whether each tier is an alert of its own.
         depends_on: what it cannot do without, where it says so.
+        snoozes: one for a check at most.
         cloud: where Cloud Monitoring keeps it; None where it is not to.
         weigh_coverage: whether alerts count a long window for as much of it as has been recorded.
     """
@@ -279,6 +296,7 @@ class Slo:
     min_events: Decimal | None
     split_tiers: bool
     depends_on: Series | None
+    snoozes: tuple[Snooze, ...]
     datasource: Datasource
     cloud: CloudSettings | None
     weigh_coverage: bool

@@ -1,6 +1,7 @@
 """Finds the modules of a package, so that adding a file is all it takes."""
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from functools import cache
@@ -9,8 +10,13 @@ from types import ModuleType
 
 @cache
 def names(package: str) -> tuple[str, ...]:
-    """What users call the modules of *package*: their file names with hyphens; a leading underscore hides one."""
-    found = pkgutil.iter_modules(importlib.import_module(package).__path__)
+    """
+    What users call the modules of *package*: their file names with hyphens; a leading underscore hides one.
+
+    Nothing of the package is loaded.
+    """
+    spec = importlib.util.find_spec(package)
+    found = pkgutil.iter_modules(spec.submodule_search_locations if spec else ())
     return tuple(sorted(module.name.replace("_", "-") for module in found if not module.name.startswith("_")))
 
 

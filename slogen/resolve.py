@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from slogen import naming
 from slogen.diagnostics import Position, Report, shown
-from slogen.model import ErrorRatio, Labels, Place, Slo, Strategy
+from slogen.model import ErrorRatio, Labels, Place, Slo, Snooze, Strategy
 from slogen.organisation import Organisation, check_alerting
 from slogen.parts import Series
 from slogen.policy import Policy, base_window
@@ -114,6 +114,7 @@ class _Resolver(NamedTuple):
         self._check_clashes(labels, group_by, alerting)
         alerts = alerting.burn(policy, window, labels, annotations)
         depends_on = self._depends_on()
+        snoozes = self._snoozes()
         if sli is None:
             return None
         return Slo(
@@ -137,6 +138,7 @@ class _Resolver(NamedTuple):
             else given(spec.alerting.min_events, organisation.alerting.min_events),
             split_tiers=bool(given(spec.alerting.split_tiers, organisation.alerting.split_tiers)),
             depends_on=depends_on,
+            snoozes=snoozes,
             datasource=spec.datasource or organisation.datasource,
             cloud=settings(spec.cloud_monitoring, organisation),
             weigh_coverage=given(spec.alerting.weigh_coverage, organisation.alerting.weigh_coverage) is not False,
@@ -242,6 +244,13 @@ class _Resolver(NamedTuple):
             message = "the availability of its parts says nothing about how fast an SLO is; drop 'depends_on'"
             self.scope.key_error((*self.path, "depends_on"), "latency-part", message)
         return read_parts(self.spec.depends_on, self.path, self.scope)
+
+    def _snoozes(self) -> tuple[Snooze, ...]:
+        if self.spec.checks is None:
+            return ()
+        from slogen.spec_checks import read_snoozes
+
+        return read_snoozes(self.spec.checks, self.path, self.scope)
 
     def _check_sla(self) -> None:
         if self.spec.sla is not None and self.spec.sla >= self.spec.objective:

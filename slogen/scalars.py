@@ -19,6 +19,10 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,12})?", re.ASCII)
 _DECIMALS = 10
 _LONGEST = 1_000
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,5})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY_PATTERN = (
+    "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
+)
 _DURATION_PATTERN = r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
 
 
@@ -129,6 +133,20 @@ def _version(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def _day(text: str) -> str:
+    from datetime import date  # late: few files name a day
+
+    if not _DAY.fullmatch(text):
+        message = f"{text!r} is not a day; write it like 2026-12-31"
+        raise ValueError(message)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        message = f"there is no day {text}; write one like 2026-12-31"
+        raise ValueError(message) from None
+    return text
+
+
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
         message = f"{text!r} is neither true nor false"
@@ -232,6 +250,10 @@ Version = Annotated[
         _parsed(_version, "a version like 2.42", "bad-version"),
         _numeric(r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,5})?$", minimum=1),
     ),
+]
+Day = Annotated[
+    str,
+    Scalar(_parsed(_day, "a day like 2026-12-31", "bad-day"), {"type": "string", "pattern": _DAY_PATTERN}),
 ]
 Flag = Annotated[bool, Scalar(_parsed(_flag, "true or false", "wrong-type"), {"enum": [True, False, "true", "false"]})]
 Name = Annotated[

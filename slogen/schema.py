@@ -5,6 +5,7 @@ from typing import Any
 from slogen import presets
 from slogen.shape import Shape, shapes
 from slogen.spec import AvailabilitySpec, FileSpec, LatencySpec, OrganisationSpec, QuerySpec, SliSpec, SloSpec
+from slogen.spec_checks import SnoozeSpec
 from slogen.spec_parts import PartSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -13,7 +14,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def document() -> dict[str, Any]:
     """The schema of an SLO file, and of slogen.yaml where a file has neither a service nor SLOs."""
     params = [presets.load(name).params for name in presets.names()]
-    definitions = dict(sorted(_definitions([FileSpec, SloSpec, PartSpec, OrganisationSpec, *params]).items()))
+    roots = [FileSpec, SloSpec, PartSpec, SnoozeSpec, OrganisationSpec, *params]
+    definitions = dict(sorted(_definitions(roots).items()))
     _complete(definitions)
     return {
         "$schema": DIALECT,
@@ -42,6 +44,7 @@ def _complete(definitions: dict[str, Any]) -> None:
     """What the models leave to later stages and a schema can say all the same."""
     definitions[FileSpec.__name__]["properties"]["slos"]["items"] = _ref(SloSpec)
     _complete_parts(definitions)
+    definitions[SloSpec.__name__]["properties"]["checks"]["items"] = _ref(SnoozeSpec)
     definitions[SloSpec.__name__]["properties"]["group_by"]["uniqueItems"] = True
     definitions[SliSpec.__name__] |= {"minProperties": 1, "maxProperties": 1}
     either = {"oneOf": [{"required": ["bad"]}, {"required": ["good"]}]}

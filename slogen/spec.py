@@ -152,6 +152,7 @@ class SloSpec(Shape):
     cloud_monitoring: Annotated[SloCloudSpec | None, SWITCH] = Field(default_factory=SloCloudSpec.empty)
     isolated: Flag = Field(default=False, description="Whether its rules have groups of their own.")
     depends_on: Annotated[list[Any], NOT_EMPTY] | None = Field(None, description="What it cannot do without.")
+    checks: Annotated[list[Any], NOT_EMPTY] | None = Field(None, description="Checks that are snoozed for a time.")
 
 
 class FileSpec(Shape):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from slogen import presets
+from slogen.live import checks
 from slogen.promql import Matcher
 from slogen.units import SECONDS_PER, plain
 
@@ -189,6 +190,12 @@ def slos(draw: st.DrawFn, name: str) -> Json:
     slo["objective"] = draw(st.decimals(98, "99.9999", places=4)).to_eng_string()
     if "latency" not in slo["sli"] and draw(st.booleans()):
         slo["depends_on"] = draw(st.lists(parts, min_size=1, max_size=3))
+    if draw(st.booleans()):
+        snoozed = draw(st.lists(st.sampled_from(checks.names()), min_size=1, max_size=3, unique=True))
+        days = st.dates().map(str)
+        slo["checks"] = [
+            {"snooze": name, "until": draw(days), "reason": draw(texts.filter(str.strip))} for name in snoozed
+        ]
     slo |= draw(
         st.fixed_dictionaries(
             {},

@@ -72,7 +72,8 @@ SHELL = {
     "base64": ("live",),
     "urllib": ("live", "cli.reports"),
     **dict.fromkeys(("io", "glob", "socket", "http"), ()),
-    **dict.fromkeys(("datetime", "secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
+    "datetime": ("scalars",),  # it knows the calendar
+    **dict.fromkeys(("secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }
 
 PURE = {

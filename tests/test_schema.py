@@ -27,9 +27,9 @@ BLOCKS = re.findall(
 
 EXPRESSED: Final = frozenset(
     (
-        *("bad-duration", "bad-label", "bad-name", "bad-number", "bad-objective", "bad-value", "bad-version"),
-        *("empty-list", "empty-text", "excluded-key", "missing-key", "preset-kind", "repeated-label", "sli-kind"),
-        *("unknown-key", "unknown-preset", "wrong-type"),
+        *("bad-day", "bad-duration", "bad-label", "bad-name", "bad-number", "bad-objective", "bad-value"),
+        *("bad-version", "empty-list", "empty-text", "excluded-key", "missing-key", "preset-kind", "repeated-label"),
+        *("sli-kind", "unknown-key", "unknown-preset", "wrong-type"),
     )
 )
 """Codes of mistakes of shape, type, range or pattern."""
@@ -42,10 +42,11 @@ BEYOND: Final = frozenset(
         *("unknown-unit", "wider-than-total"),
         # How values go together.
         *("bad-policy", "label-clash", "latency-part", "many-parts", "min-events", "no-bucket", "preset-cannot"),
-        *("repeated-part", "short-window", "slow-scrape", "strict-sla", "unreachable-severity", "unreachable-tier"),
+        *("repeated-part", "repeated-snooze", "short-window", "slow-scrape", "strict-sla", "unreachable-severity"),
+        "unreachable-tier",
         # What other files or slogen itself have.
-        *("circular-part", "duplicate-service", "duplicate-slo", "foreign-file", "reserved-label", "unknown-part"),
-        *("unknown-policy", "unknown-target", "unknown-template", "weak-parts"),
+        *("circular-part", "duplicate-service", "duplicate-slo", "foreign-file", "reserved-label", "unknown-check"),
+        *("unknown-part", "unknown-policy", "unknown-target", "unknown-template", "weak-parts"),
         # What a file is before it is data.
         *("bad-file-name", "empty-file", "many-documents", "merge-key", "repeated-key", "too-deep", "too-large"),
         "yaml-syntax",

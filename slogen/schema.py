@@ -14,7 +14,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def document() -> dict[str, Any]:
     """The schema of an SLO file, and of slogen.yaml where a file has neither a service nor SLOs."""
     params = [presets.load(name).params for name in presets.names()]
-    roots = [FileSpec, SloSpec, PartSpec, SnoozeSpec, OrganisationSpec, *params]
+    roots: list[type[Shape]] = [FileSpec, SloSpec, PartSpec, SnoozeSpec, OrganisationSpec, *params]
     definitions = dict(sorted(_definitions(roots).items()))
     _complete(definitions)
     return {

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from slogen.live import checks
+from slogen.live.validating import manuals
 
 MANUAL = Path(__file__).parent.parent / "docs/checks.md"
 
@@ -12,12 +13,12 @@ INTRODUCTION = """\
 
 `slogen validate --prometheus URL` holds every SLO against each of these. A check finds something, at the place in the
 SLO file that is to be changed, or finds nothing; what the server cannot tell is "not checked", with the reason, and
-never a pass.
+never a pass. A finding that is to be borne for a time is snoozed, as [stale-snooze](#stale-snooze) explains.
 """
 
 
 def manual() -> str:
-    pages = "".join(f"\n## {name}\n\n{checks.manual(name)}\n" for name in checks.names())
+    pages = "".join(f"\n## {name}\n\n{page}\n" for name, page in manuals().items())
     return INTRODUCTION + pages
 
 

@@ -33,25 +33,35 @@ def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(found: Iterable[Diagnostic], left: Iterable[str], manuals: dict[str, str], unreachable: str = "") -> Any:
+def sarif(
+    found: Iterable[Diagnostic],
+    left: Iterable[str],
+    manuals: dict[str, str],
+    unreachable: str = "",
+    snoozed: Iterable[tuple[Diagnostic, str]] = (),
+) -> Any:
     """
     What code scanning reads.
 
     Args:
         left: what was not checked, and why.
         manuals: the pages of the codes that have one.
+        snoozed: what was found, is not to be told, and why not.
 
     Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
     """
-    diagnostics = list(found)
-    codes = sorted({one.code for one in diagnostics})
+    diagnostics, hidden = list(found), list(snoozed)
+    codes = sorted({one.code for one in [*diagnostics, *(one for one, _ in hidden)]})
     notes = [{"level": "error", "message": {"text": unreachable}}] if unreachable else []
     notes += [{"level": "note", "message": {"text": text}} for text in left]
     run = {
         "tool": {"driver": {"name": "slogen", "rules": [_rule(code, manuals) for code in codes]}},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": not unreachable, "toolExecutionNotifications": notes}],
-        "results": [_result(one, codes) for one in diagnostics],
+        "results": [
+            *(_result(one, codes) for one in diagnostics),
+            *({**_result(one, codes), "suppressions": [_suppression(reason)]} for one, reason in hidden),
+        ],
     }
     return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
 
@@ -75,6 +85,10 @@ def _result(one: Diagnostic, codes: list[str]) -> dict[str, Any]:
     }
 
 
+def _suppression(reason: str) -> dict[str, str]:
+    return {"kind": "inSource", "status": "accepted", "justification": reason}
+
+
 def junit(results: Iterable["Result"], fatal: frozenset[Level], unreachable: str = "") -> str:
     """A suite for each SLO, a case for each check, which fails for findings of the levels that are *fatal*."""
     from slogen.cli import trying
@@ -83,7 +97,8 @@ def junit(results: Iterable["Result"], fatal: frozenset[Level], unreachable: str
     cases = [trying.Result("prometheus", "reachable", "failed", said=unreachable)] if unreachable else []
     for result in results:
         failing = [finding for finding in result.findings if finding.level in fatal]
-        said = "\n".join(map(str, failing)) or "\n".join(result.reasons)
-        state = "failed" if failing else "skipped" if result.reasons else "passed"
+        snoozed = f"snoozed until {result.snooze.until}: {result.snooze.reason}" if result.snooze else ""
+        said = "\n".join(map(str, failing)) or snoozed or "\n".join(result.reasons)
+        state = "failed" if failing else "skipped" if result.snooze or result.reasons else "passed"
         cases.append(trying.Result(result.slo.id, result.check, state, said=said))
     return document(cases)

@@ -94,7 +94,7 @@ def command(
     fatal = frozenset(Level) if fail_on == "warning" else frozenset([Level.ERROR])
     told = _Told(form, warnings, fatal)
     if not url:
-        told.offline(len(compilation.slos))
+        told.offline(compilation.slos)
         return
     given = _access(url)._replace(headers=headers, timeout_seconds=timeout, at_once=jobs)
     given = given._replace(
@@ -162,21 +162,28 @@ class _Told(NamedTuple):
     warnings: tuple[Diagnostic, ...]
     fatal: frozenset[Level]
 
-    def offline(self, slos: int) -> None:
+    def offline(self, slos: tuple[Slo, ...]) -> None:
         """No server was named."""
+        import time
+
+        from slogen.live import snoozing
+
+        found = tuple(snoozing.all_over(slos, time.time()))
         if self.form == "text":
-            told = "1 SLO compiles; what it reads" if slos == 1 else f"{slos} SLOs compile; what they read"
+            for finding in found:
+                click.echo(finding)
+            told = "1 SLO compiles; what it reads" if len(slos) == 1 else f"{len(slos)} SLOs compile; what they read"
             click.echo(f"{told} was not checked, for no server was named", err=True)
         else:
-            self._report([], None)
-        self._exit(self.warnings)
+            self._report([], None, found)
+        self._exit((*self.warnings, *found))
 
     def unreachable(self, message: str) -> NoReturn:
         """The server did not answer at all."""
         if self.form == "text":
             click.echo(f"error: {message} [unreachable]")
         else:
-            self._report([], {"unreachable": message})
+            self._report([], {"unreachable": message}, ())
         raise SystemExit(EXIT_SERVER)
 
     def results(self, results: list["Result"], notes: list[str], requests: int) -> None:
@@ -195,18 +202,17 @@ class _Told(NamedTuple):
             slos = "1 SLO" if len(by_slo) == 1 else f"{len(by_slo)} SLOs"
             click.echo(f"{slos}, {len(results)} checks: {counts}; {requests} requests", err=True)
         else:
-            self._report(results, {"unreachable": None, "requests": requests, "notes": notes})
+            self._report(results, {"unreachable": None, "requests": requests, "notes": notes}, findings(results))
         if any(result.unreachable for result in results):
             raise SystemExit(EXIT_SERVER)
         self._exit((*self.warnings, *findings(results)))
 
-    def _report(self, results: list["Result"], server: dict[str, Any] | None) -> None:
+    def _report(self, results: list["Result"], server: dict[str, Any] | None, found: tuple[Diagnostic, ...]) -> None:
         """The whole as a program reads it."""
         from slogen.cli import reports
-        from slogen.live import checks
-        from slogen.live.validating import findings
+        from slogen.live.validating import manuals
 
-        found = (*self.warnings, *findings(results))
+        found = (*self.warnings, *found)
         unreachable = str((server or {}).get("unreachable") or "")
         match self.form:
             case "json":
@@ -216,8 +222,8 @@ class _Told(NamedTuple):
                 click.echo(reports.github(found, unreachable), nl=False)
             case "sarif":
                 left = [f"{one.slo.id}: {one.check}: {reason}" for one in results for reason in one.reasons]
-                manuals = {name: checks.manual(name) for name in checks.names()}
-                print_json(reports.sarif(found, left, manuals, unreachable))
+                snoozed = [(one, result.snooze.reason) for result in results if result.snooze for one in result.snoozed]
+                print_json(reports.sarif(found, left, manuals(), unreachable, snoozed))
             case "junit":
                 click.echo(reports.junit(results, self.fatal, unreachable), nl=False)
 
@@ -237,6 +243,10 @@ def _tell_slo(slo: str, results: list["Result"]) -> None:
     click.echo(f"{mark:7}  {slo}  {passed} of {len(results)} checks passed")
     for finding in dict.fromkeys(found):
         click.echo(f"  {finding}")
+    for result in results:
+        if result.snooze:
+            for finding in result.snoozed:
+                click.echo(f"  snoozed until {result.snooze.until}, {result.snooze.reason!r}: {finding}")
     reasons: dict[str, list[str]] = {}
     for result in results:
         for reason in result.reasons:
@@ -252,4 +262,6 @@ def _data(result: "Result") -> dict[str, Any]:
         "state": result.state.value,
         "findings": as_data(result.findings),
         "not_checked": list(result.reasons),
+        "snoozed": result.snooze
+        and {"until": result.snooze.until, "reason": result.snooze.reason, "findings": as_data(result.snoozed)},
     }

@@ -1,17 +1,18 @@
 """SLOs held against a running Prometheus, several at once: every check of every SLO comes to something."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from slogen.diagnostics import Diagnostic, Level
-from slogen.live import checks
+from slogen.live import checks, snoozing
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.faults import PrometheusError, UnreachableError
 from slogen.live.prometheus import Prometheus
-from slogen.model import Datasource, Platform, Slo
+from slogen.model import Datasource, Platform, Slo, Snooze
 
 _ELSEWHERE: Final = "Cloud Monitoring measures it, whose metrics this server does not hold"
 
@@ -20,6 +21,7 @@ class State(StrEnum):
     """What a check came to; what a server cannot tell is neither found nor passed."""
 
     FOUND = "found"
+    SNOOZED = "snoozed"
     NOT_CHECKED = "not checked"
     PASSED = "passed"
 
@@ -30,8 +32,10 @@ class Result(NamedTuple):
 
     Attributes:
         check: its code.
+        findings: also of a check that passed, where its snooze has no effect.
         reasons: why something was not checked, also beside what was found.
         unreachable: whether the server gave no answer.
+        snooze: what keeps *snoozed*, which was found, from being told as such.
     """
 
     slo: Slo
@@ -40,6 +44,8 @@ class Result(NamedTuple):
     findings: tuple[Diagnostic, ...] = ()
     reasons: tuple[str, ...] = ()
     unreachable: bool = False
+    snooze: Snooze | None = None
+    snoozed: tuple[Diagnostic, ...] = ()
 
 
 def validate(
@@ -55,7 +61,7 @@ def validate(
     asking = Asking(prometheus, at)
 
     def work(slo: Slo) -> list[Result]:
-        results = [_checked(slo, name, asking) for name in checks.names()]
+        results = [_snoozed(_checked(slo, name, asking), at) for name in checks.names()]
         tell()
         return results
 
@@ -81,6 +87,20 @@ def _checked(slo: Slo, name: str, asking: Asking) -> Result:
     return Result(slo, name, state, findings, reasons, unreachable)
 
 
+def _snoozed(result: Result, at: float) -> Result:
+    """*result* as the SLO file wants it told."""
+    snooze = snoozing.of(result.slo, result.check)
+    if snooze is None:
+        return result
+    if snoozing.is_over(snooze, at):
+        return result._replace(findings=(*result.findings, snoozing.over(result.slo, snooze)))
+    if result.findings:
+        return result._replace(state=State.SNOOZED, findings=(), snooze=snooze, snoozed=result.findings)
+    if result.state is State.PASSED:
+        return result._replace(findings=(snoozing.idle(result.slo, snooze),))
+    return result
+
+
 def _diagnostic(slo: Slo, name: str, finding: Finding) -> Diagnostic:
     position = slo.place.source.position((*slo.place.path, *finding.path))
     return Diagnostic(position, finding.level, name, finding.message)
@@ -89,6 +109,12 @@ def _diagnostic(slo: Slo, name: str, finding: Finding) -> Diagnostic:
 def findings(results: Iterable[Result]) -> tuple[Diagnostic, ...]:
     """All that was found, each once, by its place."""
     return tuple(sorted(dict.fromkeys(found for result in results for found in result.findings)))
+
+
+def manuals() -> dict[str, str]:
+    """The page of every code that a finding may have; its first line says what is found."""
+    pages = {name: checks.manual(name) for name in checks.names()}
+    return {**pages, snoozing.CODE: inspect.cleandoc(snoozing.__doc__ or "")}
 
 
 def worst(found: Iterable[Diagnostic]) -> Level | None:

@@ -150,6 +150,73 @@ def test_junit_has_a_case_for_each_check_and_fails_by_what_is_to_fail(server: Se
     assert states["missing-bucket"] == []
 
 
+SNOOZED = """\
+apiVersion: slogen/v1
+service: SERVICE
+slos:
+  - name: borne
+    objective: 99.9
+    sli: {probe: {gauge: nowhere}}
+    checks: [{snooze: missing-series, until: 2999-12-31, reason: the exporter is on its way}]
+  - name: over
+    objective: 99.9
+    sli: {probe: {gauge: nowhere}}
+    checks: [{snooze: missing-series, until: 2020-02-29, reason: the exporter is on its way}]
+  - name: idle
+    objective: 99.9
+    sli: {probe: {gauge: 'up{job="prometheus"}'}}
+    checks: [{snooze: missing-series, until: 2999-12-31, reason: the exporter is on its way}]
+  - name: unknown
+    objective: 99.9
+    sli: {probe: {gauge: 'up{job="prometheus"}'}}
+    checks: [{snooze: low-traffic, until: 2999-12-31, reason: too young to tell}]
+"""
+OVER = (
+    "slos/shop.yaml:11:46: warning: "
+    "the snooze of 'missing-series' ended with 2020-02-29; drop it, or choose a later day"
+)
+
+
+def test_a_snooze_keeps_findings_from_being_told_until_it_is_over_and_one_without_effect_is_told(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = project(tmp_path, shop=SNOOZED)
+    done = validate(folder, server.url)
+    borne, over, idle, unknown = re.split(r"^\S+ +shop-.*$", done.stdout, flags=re.MULTILINE)[1:]
+
+    assert done.returncode == 1
+    (line,) = [line for line in borne.splitlines() if "missing-series" in line]
+    assert line.startswith(
+        "  snoozed until 2999-12-31, 'the exporter is on its way': slos/shop.yaml:6:26: error: there is"
+    )
+    assert "slos/shop.yaml:10:26: error: there is no metric 'nowhere'" in over
+    assert OVER in over
+    assert "slos/shop.yaml:15:23: warning: the snooze of 'missing-series' has no effect" in idle
+    assert "[stale-snooze]" not in unknown
+    assert ", 1 snoozed, " in done.stderr
+
+
+def test_what_is_snoozed_alone_makes_nothing_fail_and_programs_are_told_why(server: Server, tmp_path: Path) -> None:
+    folder = project(tmp_path, shop=SNOOZED[: SNOOZED.index("  - name: over")])
+    sarif, told, junit = (validate(folder, server.url, "--format", form) for form in ("sarif", "json", "junit"))
+
+    assert [done.returncode for done in (sarif, told, junit)] == [0, 0, 0]
+    (result,) = json.loads(sarif.stdout)["runs"][0]["results"]
+    assert result["ruleId"] == "missing-series"
+    assert result["suppressions"][0]["justification"] == "the exporter is on its way"
+    data = json.loads(told.stdout)
+    (one,) = [one for one in data["results"] if one["state"] == "snoozed"]
+    assert (data["diagnostics"], one["check"], one["snoozed"]["until"]) == ([], "missing-series", "2999-12-31")
+    assert [finding["code"] for finding in one["snoozed"]["findings"]] == ["missing-series"]
+    assert "snoozed until 2999-12-31: the exporter is on its way" in junit.stdout
+
+
+def test_without_a_server_it_tells_which_snoozes_are_over(tmp_path: Path) -> None:
+    done = slogen("validate", cwd=project(tmp_path, shop=SNOOZED))
+
+    assert (done.returncode, done.stdout) == (0, f"{OVER} [stale-snooze]\n")
+
+
 def test_warnings_exit_0_but_where_they_are_to_fail(server: Server, tmp_path: Path) -> None:
     folder = project(tmp_path, shop=SLOS.replace('job="prometheus",code', "code"))
 

@@ -7,8 +7,8 @@
 #
 # All that it takes is Python 3.11 or newer (PYTHON=python3.12 names another one) and access to PyPI. The tests take
 # promtool and Prometheus from the folders PROMETHEUS2_DIR and PROMETHEUS3_DIR, and amtool and Alertmanager from
-# ALERTMANAGER_DIR, VictoriaMetrics and vmalert from VICTORIAMETRICS_DIR, where set, else from Debian's packages. With CI
-# set, one that cannot be had is a failure; else the tests that need it are skipped.
+# ALERTMANAGER_DIR, VictoriaMetrics and vmalert from VICTORIAMETRICS_DIR, Chromium from CHROMIUM_DIR, where set, else from
+# Debian's packages. With CI set, one that cannot be had is a failure; else the tests that need it are skipped.
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -32,7 +32,7 @@ lint: .venv/test.stamp
 	.venv/bin/mypy --strict
 
 prometheus: | .venv/bin/python
-	@for tool in prometheus alertmanager victoria; do \
+	@for tool in prometheus alertmanager victoria chromium; do \
 	    PYTHONPATH=tests .venv/bin/python -m toolchain.debian_$$tool .cache/$$tool || { \
 	    case "$${CI:-}" in ''|0|false) echo 'The tests that need it are skipped.' >&2 ;; *) exit 1 ;; esac; }; done
 

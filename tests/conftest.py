@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: promtool and Prometheus of both major versions."""
+"""Fixtures that every test may use: the programs that judge what slogen writes."""
 
 import os
 from pathlib import Path
@@ -8,12 +8,13 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from toolchain import debian_alertmanager, debian_prometheus, debian_victoria
+from toolchain import debian_alertmanager, debian_chromium, debian_prometheus, debian_victoria
 from toolchain.debian import Tool, UnavailableError
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache/prometheus"
 ALERTMANAGER = CACHE.parent / "alertmanager" / debian_alertmanager.FOLDER
 VICTORIA = CACHE.parent / "victoria" / debian_victoria.FOLDER
+CHROMIUM = CACHE.parent / "chromium" / debian_chromium.FOLDER
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
 
@@ -122,3 +123,9 @@ def victoriametrics() -> Path:
 def vmalert() -> Path:
     """What evaluates rules for VictoriaMetrics."""
     return _of(debian_victoria.TOOL, VICTORIA, "vmalert")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A browser without windows."""
+    return _of(debian_chromium.TOOL, CHROMIUM, "chromium")

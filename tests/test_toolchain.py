@@ -1,14 +1,15 @@
 """The tools that judge slogen's output are the ones they claim to be, and are found in any apt configuration."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from toolchain import debian, debian_alertmanager, debian_prometheus, debian_victoria
-from toolchain.debian import mirrors
+from toolchain import debian, debian_alertmanager, debian_chromium, debian_prometheus, debian_victoria, tree
+from toolchain.mirrors import mirrors
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -36,6 +37,29 @@ def test_victoriametrics_and_its_evaluator_of_rules_run(victoriametrics: Path, v
     for binary, flag in ((victoriametrics, "-retentionPeriod"), (vmalert, "-datasource.url")):
         shown = subprocess.run([binary, "-help"], check=False, capture_output=True, text=True)
         assert flag in shown.stdout + shown.stderr
+
+
+def test_chromium_is_what_it_is_called(chromium: Path) -> None:
+    assert re.match(r"Chromium \d+\.", _version(chromium))
+
+
+def test_a_program_of_a_tree_finds_the_libraries_in_it_wherever_it_is_moved(tmp_path: Path) -> None:
+    unpacked, place = tmp_path / "unpacked", tmp_path / "place"
+    for file in ("usr/lib/any/libone.so.1", "usr/lib/any/deeper/libtwo.so", "usr/share/doc/one/copyright"):
+        (unpacked / file).parent.mkdir(parents=True, exist_ok=True)
+        (unpacked / file).touch()
+    (unpacked / "usr/lib/any/program").write_text('#!/bin/sh\nprintf "%s\\n" "$LD_LIBRARY_PATH" "$@"\n', "utf-8")
+    (unpacked / "usr/lib/any/program").chmod(0o755)
+    place.mkdir()
+
+    tree.plant(unpacked, place, {"called": "usr/lib/any/program"})
+    moved = place.rename(tmp_path / "moved to")
+
+    ran = subprocess.run([moved / "called", "an argument"], check=True, capture_output=True, text=True)
+    libraries, argument = ran.stdout.splitlines()
+    assert libraries.split(":") == [f"{moved}/tree/usr/lib/any", f"{moved}/tree/usr/lib/any/deeper"]
+    assert argument == "an argument"
+    assert not (moved / "tree/usr/share/doc").exists()
 
 
 def test_each_major_checks_rules(promtool: Path, tmp_path: Path) -> None:
@@ -132,11 +156,12 @@ def test_a_folder_of_ones_own_with_another_major_is_refused(promtool2: Path, tmp
         ("debian_prometheus", "set PROMETHEUS2_DIR to a folder that holds promtool and prometheus 2.x"),
         ("debian_prometheus", "set PROMETHEUS3_DIR to a folder that holds promtool and prometheus 3.x"),
         ("debian_victoria", "set VICTORIAMETRICS_DIR to a folder that holds victoria-metrics and vmalert 1.x"),
+        ("debian_chromium", "set CHROMIUM_DIR to a folder that holds chromium"),
         ("debian_alertmanager", "set ALERTMANAGER_DIR to a folder that holds amtool and alertmanager 0.x"),
     ],
 )
 def test_a_machine_without_apt_is_told_what_to_set(module: str, advice: str, tmp_path: Path) -> None:
-    variables = ("PROMETHEUS2_DIR", "PROMETHEUS3_DIR", "ALERTMANAGER_DIR", "VICTORIAMETRICS_DIR")
+    variables = ("PROMETHEUS2_DIR", "PROMETHEUS3_DIR", "ALERTMANAGER_DIR", "VICTORIAMETRICS_DIR", "CHROMIUM_DIR")
     unset = {"PATH": str(tmp_path)} | dict.fromkeys(variables, "")
 
     told = subprocess.run(
@@ -151,6 +176,17 @@ def test_a_machine_without_apt_is_told_what_to_set(module: str, advice: str, tmp
     assert "this machine has no apt-get" in told.stderr
     assert advice in told.stderr
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_any_version_of_chromium_will_do_but_not_something_else(tmp_path: Path) -> None:
+    browser = tmp_path / "chromium"
+    browser.write_text("#!/bin/sh\necho Chromium 200.0.1 built on Debian\n", "utf-8")
+    browser.chmod(0o755)
+    assert debian_chromium.TOOL.found(tmp_path) == "200.0.1"
+
+    browser.write_text("#!/bin/sh\necho Navigator 4\n", "utf-8")
+    with pytest.raises(debian.UnavailableError, match="chromium is not chromium: it calls itself 'Navigator 4'"):
+        debian_chromium.TOOL.found(tmp_path)
 
 
 def test_what_calls_itself_something_else_is_refused(tmp_path: Path) -> None:

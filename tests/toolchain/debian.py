@@ -13,10 +13,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from toolchain import tree
+from toolchain.mirrors import mirrors
 
 KEYRINGS: Final = (
     "/usr/share/keyrings/debian-archive-keyring.pgp",
@@ -47,65 +50,22 @@ APT::Get::AllowUnauthenticated "false";
 
 RECORDED: Final = "version"
 """A file beside what was fetched, with the version of its package: some of Debian's builds do not tell theirs."""
-_TOLD: Final = re.compile(r"version (\S+)|-tags-v(\d+\.\d+\.\d+)")
+_TOLD: Final = re.compile(r"version (\S+)|-tags-v(\d+\.\d+\.\d+)|^Chromium (\S+)")
+
+_INSTALLED: Final = """\
+Package: {}
+Status: install ok installed
+Architecture: all
+Multi-Arch: foreign
+Version: 9:9
+Maintainer: nobody
+Description: what every machine has
+
+"""
 
 
 class UnavailableError(Exception):
     """Why a program cannot be had, in words for the person who asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the machine's apt configuration says about one archive."""
-
-    types: tuple[str, ...]
-    uris: tuple[str, ...]
-    suites: tuple[str, ...]
-    components: tuple[str, ...]
-    signed_by: str
-
-    def may_be_debian(self) -> bool:
-        """Whether this may be Debian's archive; its signature decides."""
-        return (
-            "deb" in self.types
-            and "main" in self.components
-            and not any("security" in text or text.endswith("/updates") for text in (*self.uris, *self.suites))
-            and (not self.signed_by or "debian-archive-" in self.signed_by)
-        )
-
-
-def mirrors(one_line: Sequence[str], deb822: Sequence[str]) -> tuple[str, ...]:
-    """
-    The URIs, the likeliest first, under which the machine may find Debian's archive.
-
-    Args:
-        one_line: the texts of ``*.list`` files.
-        deb822: the texts of ``*.sources`` files.
-    """
-    entries = [entry for text in deb822 for entry in _deb822_entries(text)]
-    entries += [entry for text in one_line for entry in _one_line_entries(text)]
-    found = [uri.rstrip("/") for entry in entries if entry.may_be_debian() for uri in entry.uris]
-    usable = [uri for uri in dict.fromkeys(found) if not uri.startswith("cdrom:")]
-    return tuple(sorted(usable, key=lambda uri: "debian" not in uri))
-
-
-def _deb822_entries(text: str) -> Iterator[Entry]:
-    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    for stanza in re.split(r"\n\s*\n", lines):
-        found = re.findall(r"^([\w-]+):(.*(?:\n[ \t].*)*)", stanza, flags=re.MULTILINE)
-        fields = {name.lower(): tuple(value.split()) for name, value in found}
-        if fields.get("enabled") != ("no",):
-            types, uris, suites, components, signed_by = (
-                fields.get(name, ()) for name in ("types", "uris", "suites", "components", "signed-by")
-            )
-            yield Entry(types, uris, suites, components, " ".join(signed_by))
-
-
-def _one_line_entries(text: str) -> Iterator[Entry]:
-    line_format = re.compile(r"^\s*(deb|deb-src)\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)([^#\n]*)", flags=re.MULTILINE)
-    for kind, options, uri, suite, components in line_format.findall(text):
-        signed_by = " ".join(re.findall(r"signed-by=(\S+)", options))
-        yield Entry((kind,), (uri,), (suite,), tuple(components.split()), signed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +75,15 @@ class Tool:
 
     Attributes:
         title: what they are called, with the version that they must have: ``Prometheus 2.x``.
-        version: how the version of each begins.
+        version: how the version of each begins; empty where any will do.
         variable: the environment variable that names a folder of one's own.
         suites: where Debian has them; the first that offers them wins, for Debian's releases move on.
         packages: those that hold them; what a suite does not have is part of another.
         binaries: their names as they are asked for, and as the packages have them.
         data: a folder, as it stands in the binaries, whose files they read; what is fetched reads them from the
             folder that it is started in, since only root could put them there.
+        assumed: packages that every machine has the like of; where some are named, what the others depend on is
+            fetched too, but for these, and the binaries are paths in the tree that all of them make.
     """
 
     title: str
@@ -131,11 +93,15 @@ class Tool:
     packages: tuple[str, ...]
     binaries: Mapping[str, str]
     data: str = ""
+    assumed: tuple[str, ...] = ()
 
     @property
     def advice(self) -> str:
         """What to do where they cannot be fetched."""
-        return f"set {self.variable} to a folder that holds {' and '.join(self.binaries)} {self.version}x"
+        return f"set {self.variable} to a folder that holds {self._called(' and '.join(self.binaries))}"
+
+    def _called(self, binary: str) -> str:
+        return f"{binary} {self.version}x" if self.version else binary
 
     def folder(self, cache: Path, environment: Mapping[str, str]) -> Path:
         """Where they are, or would be; in *cache* where no folder of one's own is named."""
@@ -154,11 +120,11 @@ class Tool:
             try:
                 shown = _run([str(place / binary), "--version"])
             except OSError as error:
-                raise UnavailableError(f"no {binary} {self.version}x in {place}: {error.strerror}") from error
+                raise UnavailableError(f"no {self._called(binary)} in {place}: {error.strerror}") from error
             version = _version(shown, place)
-            if not version.startswith(self.version):
+            if not version or not version.startswith(self.version):
                 first = shown.partition("\n")[0]
-                raise UnavailableError(f"{place / binary} is not {binary} {self.version}x: it calls itself {first!r}")
+                raise UnavailableError(f"{place / binary} is not {self._called(binary)}: it calls itself {first!r}")
         return version
 
     def provide(self, cache: Path, environment: Mapping[str, str]) -> tuple[Path, str]:
@@ -248,20 +214,30 @@ class _PrivateApt:
         first = tool.packages[0]
         if not offered[first].startswith(tool.version):
             raise UnavailableError(f"its {first} is {offered[first] or 'missing'}")
-        self._call("apt-get", "-qq", "download", *(package for package, candidate in offered.items() if candidate))
+        wanted = [package for package, candidate in offered.items() if candidate]
+        self._call("apt-get", "-qq", "download", *(self._all_of(wanted, tool.assumed) if tool.assumed else wanted))
         for package in (self.root / "packages").glob("*.deb"):
             _run(["dpkg-deb", "-x", str(package), str(self.root / "unpacked")])
         place = self.root / "binaries"
         place.mkdir()
         (place / RECORDED).write_text(f"{offered[first]}\n", "utf-8")
-        for binary, packaged in tool.binaries.items():
-            unpacked = self.root / "unpacked/usr/bin" / packaged
-            if unpacked.is_file():
-                unpacked.rename(place / binary)
+        if tool.assumed:
+            tree.plant(self.root / "unpacked", place, tool.binaries)
+        else:
+            for binary, packaged in tool.binaries.items():
+                unpacked = self.root / "unpacked/usr/bin" / packaged
+                if unpacked.is_file():
+                    unpacked.rename(place / binary)
         if tool.data:
             _take_along(self.root / "unpacked" / tool.data.lstrip("/"), tool, place)
         tool.found(place)
         return place
+
+    def _all_of(self, packages: Sequence[str], assumed: Sequence[str]) -> list[str]:
+        """*packages* and all that they depend on, as apt finds it where nothing but what is *assumed* is installed."""
+        (self.root / "status").write_text("".join(map(_INSTALLED.format, assumed)), "utf-8")
+        simulated = self._call("apt-get", "--simulate", "--no-install-recommends", "install", *packages)
+        return re.findall(r"^Inst (\S+)", simulated, flags=re.MULTILINE)
 
     def _candidate(self, package: str) -> str:
         """The version of *package* on offer, without epoch; empty if none is."""
@@ -276,7 +252,7 @@ def _version(shown: str, place: Path) -> str:
     """The version that a binary in *place* has shown; where it shows nothing, that of its package."""
     told, recorded = _TOLD.search(shown), place / RECORDED
     if told:
-        return told[1] or told[2]
+        return told[told.lastindex or 0]
     return recorded.read_text("utf-8").strip() if not shown.strip() and recorded.is_file() else ""
 
 

@@ -1,7 +1,7 @@
 """slogen validate: SLOs held against a running Prometheus."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
@@ -9,74 +9,31 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 import click
 
 from slogen import Slo
+from slogen.cli.connecting import chosen_access, connection_options, skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER, as_data, print_json
-from slogen.cli.project import Refused, open_project
+from slogen.cli.project import open_project
 from slogen.diagnostics import Diagnostic, Level
-from slogen.live.access import Access, access
+from slogen.live.access import Access
 
 if TYPE_CHECKING:
     from slogen.live.validating import Result
 
 _FORMS: Final = ("text", "json", "github", "sarif", "junit")
-_AT_ONCE: Final = 8
-_SKEWED_SECONDS: Final = 60
-
-
-def _header(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    headers = {}
-    for number, text in enumerate(texts, 1):
-        name, colon, value = text.partition(":")
-        if not colon or not name.strip().replace("-", "").isalnum() or not value.strip().isprintable():
-            message = f"the header that is named {'first' if number == 1 else f'as number {number}'} is not NAME:VALUE"
-            raise click.BadParameter(message)
-        headers[name.strip()] = value.strip()
-    return headers
-
-
-def _secret(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> str:
-    """What stands in a file, white space around it apart."""
-    if file is None:
-        return ""
-    try:
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        message = f"{file} cannot be read: {reason}"
-        raise click.BadParameter(message) from error
-
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("validate", short_help="Hold SLOs against a running Prometheus.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--prometheus", "url", envvar="SLOGEN_PROMETHEUS_URL", metavar="URL", help="What stands before /api/v1.")
-@click.option("--user", envvar="SLOGEN_PROMETHEUS_USER", metavar="NAME", help="For basic authentication.")
-@click.option("--password-file", "password", type=_FILE, callback=_secret, metavar="FILE", help="With the password.")
-@click.option("--token-file", "token", type=_FILE, callback=_secret, metavar="FILE", help="With a bearer token.")
-@click.option("--header", "headers", multiple=True, callback=_header, metavar="NAME:VALUE", help="Like X-Scope-OrgID.")
-@click.option("--ca", type=_FILE, metavar="FILE", help="Authorities that vouch for the server.")
-@click.option("--certificate", type=_FILE, metavar="FILE", help="The client's own.")
-@click.option("--key", type=_FILE, metavar="FILE", help="The certificate's key.")
-@click.option("--timeout", type=click.FloatRange(0.1, 600), default=30, metavar="SECONDS", help="For one answer.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=_AT_ONCE, metavar="N", help="Ask so much at once.")
+@connection_options
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What makes it exit 1.")
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", help="For people or programs.")
 def command(
     paths: tuple[Path, ...],
     *,
     url: str | None,
-    user: str | None,
-    password: str,
-    token: str,
-    headers: Mapping[str, str],
-    ca: Path | None,
-    certificate: Path | None,
-    key: Path | None,
-    timeout: float,
-    jobs: int,
     fail_on: str,
     form: str,
+    **connection: Any,
 ) -> None:
     """
     Hold the SLO files at PATH, slos/ by default, against a running Prometheus:
@@ -96,29 +53,7 @@ def command(
     if not url:
         told.offline(compilation.slos)
         return
-    given = _access(url)._replace(headers=headers, timeout_seconds=timeout, at_once=jobs)
-    given = given._replace(
-        user=user or given.user,
-        password=password or _environment("PASSWORD") or given.password,
-        token=token or _environment("TOKEN"),
-        ca=str(ca or ""),
-        certificate=str(certificate or ""),
-        key=str(key or ""),
-    )
-    _validate(compilation.slos, given, told)
-
-
-def _environment(name: str) -> str:
-    import os
-
-    return os.environ.get(f"SLOGEN_PROMETHEUS_{name}", "")
-
-
-def _access(url: str) -> Access:
-    try:
-        return access(url)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    _validate(compilation.slos, chosen_access(url, connection), told)
 
 
 def _validate(slos: tuple[Slo, ...], given: Access, told: "_Told") -> None:
@@ -131,7 +66,7 @@ def _validate(slos: tuple[Slo, ...], given: Access, told: "_Told") -> None:
     try:
         with closing(connect(given)) as connection:
             now = connection.now()
-            notes = _skew(now - time.time())
+            notes = skew(now - time.time())
             hidden = not sys.stderr.isatty()
             with click.progressbar(length=len(slos), label="validating", file=sys.stderr, hidden=hidden) as progress:
                 results = validate(slos, connection, now, at_once=given.at_once, tell=lambda: progress.update(1))
@@ -139,14 +74,6 @@ def _validate(slos: tuple[Slo, ...], given: Access, told: "_Told") -> None:
         told.unreachable(f"{given.url}: {error}")
     notes += [f"the server warns: {text}" for text in connection.warnings]
     told.results(results, notes, connection.requests)
-
-
-def _skew(seconds: float) -> list[str]:
-    if abs(seconds) <= _SKEWED_SECONDS:
-        return []
-    return [
-        f"the clock of the server is {abs(seconds):.0f}s {'ahead' if seconds > 0 else 'behind'}; it is the one used"
-    ]
 
 
 class _Told(NamedTuple):

@@ -14,6 +14,7 @@ from slogen.diagnostics import Report
 from slogen.organisation import Organisation, read_organisation
 from slogen.promtool import Promtool, PromtoolError, find
 
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 _SHOWN = {"passed": "ok", "failed": "FAILED", "skipped": "skipped", "unproven": "-"}
 
 
@@ -22,7 +23,12 @@ _SHOWN = {"passed": "ok", "failed": "FAILED", "skipped": "skipped", "unproven": 
 @click.option("--full/--quick", default=False, help="Tickets too, or what pages alone (the default).")
 @click.option("--promtool", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the one on the PATH.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Run so many at once; by default one per processor.")
-@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write the results there, as JUnit XML.")
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write the results there, as JUnit XML.",
+)
 @click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="Your own templates.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 def command(
@@ -43,6 +49,9 @@ def command(
     should, exit 2 when there is no promtool that could tell.
     """
     project = open_project(paths or (Path("slos"),), form=form, templates=templates)
+    if junit and not junit.parent.is_dir():
+        message = f"{junit} cannot be written: {junit.parent} is no folder"
+        raise Refused(message)
     try:
         results = _tried(project, find(promtool, _version(project)), jobs or os.cpu_count() or 1, full=full)
         if junit:

@@ -19,6 +19,7 @@ from slogen.prose import Prose
 from slogen.rules import ServiceRules
 
 PACES: Final = ("fast", "slow", "tier")
+_NOT_ALL_FED: Final = "what alerts say: not all SLOs of its service can be fed at once, and who is not alerts, too"
 
 
 class Series(NamedTuple):
@@ -101,9 +102,13 @@ def proven(rules: ServiceRules, prose: Prose) -> Proof:
         for batch in batches(wanted):
             for step, test in _tests(batch, everyone=len(batch) == len(slos)):
                 found.setdefault((step, native), []).append(test)
-    if len(driven) == len(slos) and len(batches(driven)) == 1 and (said := _wording(driven, prose)):
-        # Everybody is fed, so that who is well says nothing; who feeds native histograms decides who can read it.
-        found.setdefault((said[0], any(one.subject.kind is Kind.NATIVE for one in driven)), []).append(said[1])
+    if said := _wording(driven, prose):
+        step, test = said
+        if len(driven) == len(slos) and len(batches(driven)) == 1:
+            # Everybody is fed, so that who is well says nothing; who feeds native histograms decides who can read it.
+            found.setdefault((step, any(one.subject.kind is Kind.NATIVE for one in driven)), []).append(test)
+        else:
+            unproven += [Unproven(slo, _NOT_ALL_FED) for slo in test.slos]
     order = tuple(naming.group(planned.owner, pace) for planned in rules.sets for pace in PACES)
     suites = (
         Suite(rules.service, clock(step), native, order, tuple(tests))

@@ -63,6 +63,40 @@ def test_what_is_proven_and_what_cannot_be_is_told_for_people_programs_and_ci(pr
     assert not (project / "generated").exists()
 
 
+SHARED = """\
+apiVersion: slogen/v1
+service: shop
+slos:
+  - name: one
+    objective: 99.9
+    sli: {availability: {total: a_total, bad: b_total}}
+    alerting: {page: false}
+  - name: two
+    objective: 99
+    sli: {availability: {total: a_total, bad: c_total}}
+    alerting: {page: false}
+"""
+
+
+def test_what_alerts_say_is_not_proven_where_slos_cannot_all_be_fed_at_once(project: Path, promtool: Path) -> None:
+    for slos, said in (
+        (SHARED, ["what alerts say"]),
+        (SHARED.replace("total: a_total, bad: c", "total: d, bad: c"), []),
+    ):
+        (project / "slos/shop.yaml").write_text(slos)
+        done = slogen("test", "--promtool", promtool, "--format", "json", cwd=project)
+        told = [one["said"].partition(":")[0] for one in json.loads(done.stdout) if one["state"] == "unproven"]
+        assert (done.returncode, told) == (0, said)
+
+
+def test_where_junit_cannot_be_written_is_told_before_anything_runs(project: Path) -> None:
+    for place in ("missing/out.xml", "slos"):
+        done = slogen("test", "--junit", place, "--promtool", "/bin/false", cwd=project)
+        assert done.returncode == 2
+        assert place.partition("/")[0] in done.stderr
+        assert "promtool" not in done.stderr.replace("--promtool", "")
+
+
 def test_without_a_promtool_it_says_what_to_install(project: Path) -> None:
     done = slogen("test", cwd=project, env={"PATH": str(project)})
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from slogen import backends, dependencies, objecting
+from slogen import backends, dependencies, naming, objecting
 from slogen.backends._backend import Artifact
 from slogen.dependencies import Combined, Index, Neighbour, Promise
 from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, shown
@@ -44,12 +44,14 @@ class Unit(NamedTuple):
         services: the service and where it is named, to be unique among all units; empty when there is none.
         ids: every SLO's id and where it is named, to be unique among all units.
         promises: what SLOs of other units may depend on.
+        amounts: how much each target takes of what all services share.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     services: tuple[tuple[str, Position], ...] = ()
     ids: tuple[tuple[str, Position], ...] = ()
     promises: tuple[Promise, ...] = ()
+    amounts: tuple[tuple[str, int], ...] = ()
     slos: tuple[Slo, ...] = ()
     rules: tuple[ServiceRules, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
@@ -118,6 +120,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     for unit in units:
         report.found.extend(unit.diagnostics)
     _tell_duplicates(units, report)
+    _tell_amounts(units, defaults, report)
     combined = _combined(units, defaults, neighbours, report)
     if report.failed:
         raise CompileError(report.diagnostics)
@@ -158,7 +161,10 @@ def _compile_file(
     if service is None:
         return Unit(report.diagnostics)
     own = _known(service.targets, service.source, report)
-    accepted = {target: objecting.accepted(target, service, report) for target in targets.asked or own or targets.usual}
+    chosen = {
+        target: backends.load(target, defaults.engines, prose) for target in targets.asked or own or targets.usual
+    }
+    accepted = {target: objecting.accepted(target, backend, service, report) for target, backend in chosen.items()}
     if report.failed:
         return _unit(service, report)
 
@@ -168,9 +174,10 @@ def _compile_file(
         artifact
         for target, slos in accepted.items()
         if slos
-        for artifact in backends.load(target).emit(_among(slos, rules, service), prose)
+        for artifact in chosen[target].emit(_among(slos, rules, service), prose)
     )
-    return _unit(service, report)._replace(slos=service.slos, rules=(rules,), artifacts=artifacts)
+    amounts = tuple((target, chosen[target].amount(slos)) for target, slos in accepted.items() if slos)
+    return _unit(service, report)._replace(slos=service.slos, rules=(rules,), artifacts=artifacts, amounts=amounts)
 
 
 def _among(slos: tuple[Slo, ...], rules: ServiceRules, service: Service) -> ServiceRules:
@@ -210,6 +217,17 @@ def _neighbour(name: str, content: bytes, *, defaults: Organisation) -> Neighbou
     service = resolve(source, defaults, report) if source else None
     promises = tuple(map(dependencies.promise, service.slos)) if service else ()
     return Neighbour(promises, name if report.failed else "")
+
+
+def _tell_amounts(units: list[Unit], defaults: Organisation, report: Report) -> None:
+    """Tell what targets object to in all services together: in slogen.yaml, or in the last file without one."""
+    total: dict[str, int] = {}
+    place = Position(naming.CONFIG_FILE)
+    for unit in units:
+        for target, amount in unit.amounts:
+            total[target] = total.get(target, 0) + amount
+            place = unit.services[0][1]
+    objecting.limited(total, defaults, place, report)
 
 
 def _failed(unit: Unit) -> bool:

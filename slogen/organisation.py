@@ -13,6 +13,7 @@ from slogen.scope import Scope
 from slogen.source import Path, Source, read
 from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean, salvage
 from slogen.spec_cloud import CloudSpec
+from slogen.spec_engines import Engines
 from slogen.units import Window
 
 DEFAULT_WINDOW = Window.parse("30d")
@@ -21,6 +22,7 @@ DEFAULT_SCRAPE_INTERVAL = Window.parse("30s")
 
 _ALERTING = AlertingSpec.empty()
 _CLOUD = CloudSpec()
+_ENGINES = Engines()
 
 
 class Organisation(NamedTuple):
@@ -48,6 +50,7 @@ class Organisation(NamedTuple):
     targets: tuple[str, ...] = ("prometheus", "promtool-tests")
     datasource: Datasource = Datasource.PROMETHEUS
     cloud: CloudSpec = _CLOUD
+    engines: Engines = _ENGINES
     project: str = ""
     source: Source | None = None
     templates: str = ""
@@ -88,6 +91,7 @@ def read_organisation(name: str, content: str | bytes, report: Report) -> Organi
         targets=tuple(dict.fromkeys(spec.targets or default.targets)),
         datasource=spec.datasource or default.datasource,
         cloud=spec.cloud_monitoring,
+        engines=Engines(spec.prometheus_operator, spec.mimir, spec.google_managed_prometheus, spec.victoriametrics),
         source=source,
         templates=spec.templates or "",
         exclude=tuple(spec.exclude),

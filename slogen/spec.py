@@ -30,6 +30,7 @@ from slogen.scalars import (
 from slogen.shape import NOT_EMPTY, Field, Shape, ValidationError, shapes
 from slogen.source import Path, Source
 from slogen.spec_cloud import CloudSpec, SloCloudSpec
+from slogen.spec_engines import ManagedPrometheusSpec, MimirSpec, ObjectSpec, VictoriaMetricsSpec
 
 _FEW = 12
 """So many names can be told where none is close."""
@@ -200,6 +201,10 @@ class OrganisationSpec(Shape):
     )
     datasource: Datasource | None = Field(None, description="What answers the rules' PromQL, prometheus by default.")
     cloud_monitoring: CloudSpec = Field(default_factory=CloudSpec.empty)
+    prometheus_operator: ObjectSpec | None = None
+    mimir: MimirSpec | None = None
+    google_managed_prometheus: ManagedPrometheusSpec | None = None
+    victoriametrics: VictoriaMetricsSpec | None = None
     templates: Filled | None = Field(None, description="Folder of your own templates, relative to this file.")
     exclude: list[Filled] = Field(
         default_factory=list, description="Files that hold no SLOs, as patterns relative to this file."

@@ -27,6 +27,7 @@ FLOORS = (
         "monitoring_labels",
         "monitoring_matchers",
         "monitoring_policy",
+        "packs",
         "proofs",
     ),
     ("backends",),

@@ -3,7 +3,9 @@
 from functools import cache
 
 from slogen import plugins
-from slogen.backends._backend import Backend
+from slogen.backends._backend import Backend, Configured
+from slogen.prose import Prose
+from slogen.spec_engines import Engines
 
 
 def names() -> tuple[str, ...]:
@@ -11,8 +13,13 @@ def names() -> tuple[str, ...]:
     return plugins.names(__name__)
 
 
+def load(name: str, engines: Engines, prose: Prose) -> Backend:
+    """The target *name*, one of `names`, as slogen.yaml has it."""
+    found = _found(name)
+    return found if isinstance(found, Backend) else found(engines, prose)
+
+
 @cache
-def load(name: str) -> Backend:
-    """The target *name*, one of `names`."""
-    backend: Backend = plugins.module(__name__, name).BACKEND
-    return backend
+def _found(name: str) -> Backend | Configured:
+    found: Backend | Configured = plugins.module(__name__, name).BACKEND
+    return found

@@ -8,6 +8,7 @@ from slogen.model import Datasource, Platform, PlatformLatency, Slo
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 from slogen.source import Path
+from slogen.spec_engines import Engines
 
 
 class Artifact(NamedTuple):
@@ -46,7 +47,8 @@ class Objection(NamedTuple):
 
     Attributes:
         message: what that is, and what to do about it.
-        key: where in the SLO it is written; empty for the SLO itself.
+        key: where in the SLO it is written; empty for the SLO itself. Of all SLOs of a service, where in their file;
+            empty for the service's name. Of all services, where in slogen.yaml.
     """
 
     message: str
@@ -64,6 +66,16 @@ def unopposed(_slos: tuple[Slo, ...]) -> Iterable[Objection]:
     return ()
 
 
+def uncounted(_slos: tuple[Slo, ...]) -> int:
+    """Nothing that there is a limit to."""
+    return 0
+
+
+def unlimited(_amount: int) -> Iterable[Objection]:
+    """No objection to any amount."""
+    return ()
+
+
 class Backend(NamedTuple):
     """
     A target.
@@ -73,13 +85,21 @@ class Backend(NamedTuple):
             is that of the target and the verdict, like ``prometheus-cannot``.
         emit: the files for the SLOs of a service that are not skipped; it cannot fail.
         wants: whether an SLO is for this target at all; where it says that it is not, nothing is told.
-        of_service: objections to all SLOs of a service together, told where the service is named.
+        of_service: objections to all SLOs of a service together.
+        amount: how much the SLOs of a service take of what all services share.
+        of_all: objections to the amount of all services.
     """
 
     objections: Callable[[Slo], Iterable[Objection]]
     emit: Callable[[ServiceRules, Prose], Iterable[Artifact]]
     wants: Callable[[Slo], bool] = wanted
     of_service: Callable[[tuple[Slo, ...]], Iterable[Objection]] = unopposed
+    amount: Callable[[tuple[Slo, ...]], int] = uncounted
+    of_all: Callable[[int], Iterable[Objection]] = unlimited
+
+
+Configured = Callable[[Engines, Prose], Backend]
+"""A target that is made of what slogen.yaml says of its engine, and of the wording of alerts."""
 
 
 def scraped(slo: Slo) -> Iterable[Objection]:

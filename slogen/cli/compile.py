@@ -28,7 +28,14 @@ def _project(_context: click.Context, _parameter: click.Parameter, text: str) ->
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--stdout", is_flag=True, help="Print what would be written, and write nothing.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write there instead of generated/.")
-@click.option("--target", "targets", multiple=True, type=click.Choice(backends.names()), help="Generate only this.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(backends.names()),
+    metavar="NAME",
+    help="Generate for this target alone; another one for each more.",
+)
 @click.option(
     "--strategy",
     type=click.Choice([one.value for one in Strategy]),

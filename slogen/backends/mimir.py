@@ -1,0 +1,87 @@
+"""
+Rule files for Grafana Mimir's ruler, as ``mimirtool rules`` reads them: ``mimir/<service>.rules.yaml``.
+
+The namespace of a service is ``slogen/<service>``. The rules are those of the target ``prometheus``; where a group would
+have more rules than the tenant may, the service is divided into packs of whole SLOs, whose shared rules select them one
+by one. The limits, and the tenants whose series are read, stand under ``mimir`` in slogen.yaml. The rules that two packs
+share by name and labels write no series twice: each selects its own SLOs.
+
+Source of the format: https://grafana.com/docs/mimir/latest/manage/tools/mimirtool/#rules
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from slogen.backends._backend import Artifact, Backend, Objection, scraped
+from slogen.backends._engine import Fields, equipped, file
+from slogen.model import Slo
+from slogen.packs import packed
+from slogen.promrules import Group, lower
+from slogen.prose import Prose
+from slogen.rules import RuleSet, ServiceRules, plan
+from slogen.spec_engines import Engines, MimirSpec
+
+NAME: Final = "mimir"
+
+
+class _Tenant(NamedTuple):
+    """The tenant of Mimir whose rules are written."""
+
+    spec: MimirSpec
+    prose: Prose
+
+    def emit(self, rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
+        """One file, one namespace."""
+        groups = (group for planned in packed(rules, self._fits) for group in self._groups(planned))
+        tenants = self.spec.source_tenants
+        fields: Fields = {"source_tenants": tuple(tenants)} if tenants else {}
+        yield file(NAME, rules, equipped(groups, fields), prose, {"namespace": f"slogen/{rules.service}"})
+
+    def objections(self, slos: tuple[Slo, ...]) -> Iterator[Objection]:
+        """To SLOs that have too many rules for a group of their own."""
+        most = self.spec.rules_per_group
+        for planned in packed(_planned(slos), self._fits):
+            largest = max(self._groups(planned), key=lambda group: len(group.rules))
+            if most and len(largest.rules) > most:
+                (slo,) = planned.everyone.slos
+                message = (
+                    f"{slo.name!r} alone has {len(largest.rules)} rules in a group, and a group of this tenant has "
+                    f"{most} at most; raise ruler_max_rules_per_rule_group, and 'rules_per_group' under 'mimir' in "
+                    "slogen.yaml, or give it a policy of fewer tiers"
+                )
+                yield Objection(message, key=slo.place.path)
+
+    def amount(self, slos: tuple[Slo, ...]) -> int:
+        """How many groups a service has."""
+        return sum(len(self._groups(planned)) for planned in packed(_planned(slos), self._fits))
+
+    def limit(self, amount: int) -> Iterator[Objection]:
+        """To more groups than the tenant may have."""
+        most = self.spec.groups_per_tenant
+        if most and amount > most:
+            message = (
+                f"these are {amount} groups, and this tenant has {most} at most; raise "
+                "ruler_max_rule_groups_per_tenant, and 'groups_per_tenant' under 'mimir' in slogen.yaml, or allow more "
+                "rules in a group"
+            )
+            yield Objection(message, key=("mimir", "groups_per_tenant"))
+
+    def _fits(self, planned: RuleSet) -> bool:
+        most = self.spec.rules_per_group
+        return not most or all(len(group.rules) <= most for group in self._groups(planned))
+
+    def _groups(self, planned: RuleSet) -> tuple[Group, ...]:
+        return lower(planned, self.prose)
+
+
+def _planned(slos: tuple[Slo, ...]) -> ServiceRules:
+    return plan(slos[0].service, slos[0].place.source.name, slos)
+
+
+def configured(engines: Engines, prose: Prose) -> Backend:
+    """The target as slogen.yaml has it."""
+    tenant = _Tenant(engines.mimir or MimirSpec.empty(), prose)
+    return Backend(scraped, tenant.emit, of_service=tenant.objections, amount=tenant.amount, of_all=tenant.limit)
+
+
+BACKEND = configured

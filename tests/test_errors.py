@@ -33,7 +33,7 @@ UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 CASES = sorted(path for path in ERRORS.iterdir() if path.is_dir() or path.suffix == ".yaml")
 
 A_CODE = re.compile(r"[a-z]+(-[a-z]+)+")
-OTHER_WORDS = {"my-service", "cloud-monitoring"}
+OTHER_WORDS = {"my-service", "cloud-monitoring", "promtool-tests"}
 """What looks like a code in the package and is none."""
 
 

@@ -1,10 +1,10 @@
 """
 Rule files for Grafana Mimir's ruler, as ``mimirtool rules`` reads them: ``mimir/<service>.rules.yaml``.
 
-The namespace of a service is ``slogen/<service>``. The rules are those of the target ``prometheus``; where a group would
-have more rules than the tenant may, the service is divided into packs of whole SLOs, whose shared rules select them one
-by one. The limits, and the tenants whose series are read, stand under ``mimir`` in slogen.yaml. The rules that two packs
-share by name and labels write no series twice: each selects its own SLOs.
+The namespace of a service is ``slogen/<service>``. The rules are those of the target ``prometheus``; where a group
+would have more of them than the tenant may, the service is divided into packs of whole SLOs, whose shared rules select
+them one by one: those of two packs have the same names and labels, and yet write no series twice. The limits, and the
+tenants whose series are read, stand under ``mimir`` in slogen.yaml.
 
 Source of the format: https://grafana.com/docs/mimir/latest/manage/tools/mimirtool/#rules
 """

@@ -31,7 +31,7 @@ FLOORS = (
         "proofs",
     ),
     ("backends",),
-    ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay"),
+    ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay", "changes"),
     ("slogen",),  # the API: slogen/__init__.py
     ("live", "files", "manifest", "writing", "promtool"),
     ("cli",),

@@ -1,20 +1,24 @@
 """slogen explain: what the numbers of SLOs mean."""
 
 import re
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from slogen import CompileError, Diagnostic, Slo
-from slogen.cli.output import as_data, print_json
+from slogen.cli.connecting import chosen_access, connection_options
+from slogen.cli.output import EXIT_SERVER, as_data, print_json
 from slogen.cli.project import Refused, open_project
 from slogen.prose import Prose
 from slogen.spec import did_you_mean
 
 if TYPE_CHECKING:
     from slogen.explain import Explanation
+    from slogen.live.access import Access
+    from slogen.live.traffic import Usual
 
 _PLAIN = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -49,6 +53,8 @@ def _plain(text: str) -> Fraction | None:
 @click.option("--slo", "chosen", multiple=True, metavar="SLO", help="Only this one: service/slo, or its id.")
 @click.option("--rate", type=_rate, metavar="RATE", help="Events per second, or like 40/h: the budget in events.")
 @click.option("--errors", type=_percent, metavar="PERCENT", help="Errors on a day as any other: what they would do.")
+@click.option("--prometheus", "url", metavar="URL", help="Ask this server for both.")
+@connection_options
 @click.option("--chart", is_flag=True, help="Draw detection time against error ratio.")
 @click.option("--svg", type=click.Path(path_type=Path), metavar="FILE", help="Draw it, into an SVG file.")
 @click.option("--alertmanager", is_flag=True, help="Print what Alertmanager needs, and nothing else.")
@@ -60,19 +66,22 @@ def command(
     chosen: tuple[str, ...],
     rate: Fraction | None,
     errors: Fraction | None,
+    url: str | None,
     chart: bool,
     svg: Path | None,
     alertmanager: bool,
     templates: Path | None,
     form: str,
+    **connection: Any,
 ) -> None:
     """
     Tell what the numbers of the SLOs at PATH mean, a file or a folder, slos/
     by default: the error budget as an outage and as events, when each alert
     fires and resets, what an SLO's parts can promise together, and what to
-    beware of.
+    beware of. With --prometheus, what --rate and --errors do not say is that
+    of the last day there; exit 4 when the server gives no answer.
     """
-    if alertmanager and (form != "text" or chart or svg or rate or errors):
+    if alertmanager and (form != "text" or chart or svg or rate or errors or url):
         message = "--alertmanager prints YAML alone; call it with nothing but --slo and --templates"
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
@@ -86,7 +95,12 @@ def command(
             _draw(slos, svg, project.prose)
         from slogen.explain import explain
 
-        explained = [explain(slo, rate=rate, errors=errors, combined=compilation.combined.get(slo.id)) for slo in slos]
+        days = _ask(slos, chosen_access(url, connection)) if url else {}
+        explained = []
+        for slo in slos:
+            usual_rate, usual_errors = days.get(slo.id, (None, None))
+            its_rate, its_errors = rate or usual_rate, usual_errors if errors is None else errors
+            explained.append(explain(slo, rate=its_rate, errors=its_errors, combined=compilation.combined.get(slo.id)))
         if form == "json":
             _print_data(explained, compilation.warnings, project.prose)
         else:
@@ -106,6 +120,29 @@ def _choose(slos: tuple[Slo, ...], chosen: tuple[str, ...]) -> list[Slo]:
             raise Refused(message)
     ids = {names[name].id for name in chosen}
     return [slo for slo in slos if slo.id in ids]
+
+
+def _ask(slos: list[Slo], given: "Access") -> dict[str, "Usual"]:
+    """A day as any other of each SLO of which the server can tell it; of the others it is said why not."""
+    from slogen.live.asking import Asking
+    from slogen.live.faults import PrometheusError
+    from slogen.live.prometheus import connect
+    from slogen.live.traffic import usual
+
+    found = {}
+    try:
+        with closing(connect(given)) as connection:
+            asking = Asking(connection, connection.now())
+            for slo in slos:
+                day = usual(slo, asking)
+                if isinstance(day, str):
+                    click.echo(f"{slo.id}: how many events there are is not known: {day}", err=True)
+                else:
+                    found[slo.id] = day
+    except PrometheusError as error:
+        click.echo(f"Error: {given.url}: {error}", err=True)
+        raise SystemExit(EXIT_SERVER) from error
+    return found
 
 
 def _print_alertmanager(slos: list[Slo], prose: Prose) -> None:

@@ -16,54 +16,25 @@ Asks for: instant queries, over 24 hours.
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
 
-from slogen import sli_promql
 from slogen.diagnostics import Level
 from slogen.explain import Traffic, explain
-from slogen.live.asking import Asking, first_moments, missing, over_groups
+from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
-from slogen.live.reads import Read, reads
-from slogen.model import ErrorRatio, Severity, Slo
-from slogen.promql import Aggregate, Binary, Expr, Number
-from slogen.units import Window
-
-DAY: Final = Window.parse("1d")
-LEAST: Final = Window.parse("1h")
-"""Younger series do not tell how many events there are in a day as any other."""
-_ABOUT: Final = Window.parse("15m")
+from slogen.live.traffic import usual_rate
+from slogen.model import Severity, Slo
 
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     """One warning for what a single error does, and one for what can never fire."""
-    if isinstance(slo.promql, ErrorRatio):
-        yield NotChecked("an error ratio does not tell how many events there are")
+    found = usual_rate(slo, asking)
+    if isinstance(found, str):
+        yield NotChecked(found)
         return
-    if why := missing(slo, asking):
-        yield NotChecked(why)
-        return
-    total = reads(slo)[0]
-    start = asking.first_seen(total.selector, DAY)
-    if start is None or asking.at - start < LEAST.seconds:
-        yield NotChecked(f"its series are younger than {LEAST}")
-        return
-    events = sli_promql.events(slo, Window(min(round(asking.at - start), DAY.seconds)))
-    rate = asking.number(over_groups("min", _grown(slo, total, events, start)))
-    if rate is None:
-        yield NotChecked("there are no events to count within the last day")
-        return
-    traffic = explain(slo, rate=Fraction(rate)).traffic
+    traffic = explain(slo, rate=found.rate).traffic
     if traffic:
         yield from _lone(slo, traffic)
         yield from _mute(slo, traffic)
-
-
-def _grown(slo: Slo, total: Read, events: Expr, start: float) -> Expr:
-    """The *events* of the groups that are about as old as the oldest: of others there are few because they are new."""
-    if not slo.group_by or total.written:
-        return events
-    first = Aggregate("min", first_moments(total.selector, DAY), slo.group_by)
-    return Binary(events, "and", Binary(first, "<=", Number(round(start) + _ABOUT.seconds)), on=slo.group_by)
 
 
 def _lone(slo: Slo, traffic: Traffic) -> Iterator[Said]:

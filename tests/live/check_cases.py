@@ -1,0 +1,259 @@
+"""SLOs, each with what one check has to say of it over the history of `live.check_history`."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+FOUND, WARNED, UNSURE, PASSED = "found", "warned", "not checked", "passed"
+
+
+class Case(NamedTuple):
+    """
+    What a check says of an SLO.
+
+    Attributes:
+        sli: as it is written in the SLO.
+        said: a pattern of what is told; empty where nothing is.
+        more: further keys of the SLO.
+    """
+
+    check: str
+    outcome: str
+    sli: str
+    said: str = ""
+    more: str = ""
+
+
+def counters(total: str, bad: str) -> str:
+    return f"availability: {{total: '{total}', bad: '{bad}'}}"
+
+
+def good_of(total: str, good: str) -> str:
+    return f"availability: {{total: '{total}', good: '{good}'}}"
+
+
+def latency(histogram: str, threshold: str) -> str:
+    return f"latency: {{histogram: '{histogram}', threshold: {threshold}}}"
+
+
+SHOP: Final = 'shop_requests_total{job="shop"}'
+BAD: Final = 'shop_requests_total{job="shop",code="500"}'
+FINE: Final = counters(SHOP, BAD)
+
+
+def of_total(total: str) -> str:
+    """An SLO of a total of which every event of code 500 is bad."""
+    return counters(total, total.replace("}", ',code="500"}'))
+
+
+QUIET: Final = of_total('quiet_requests_total{job="shop"}')
+
+CASES: Final[Mapping[str, Case]] = {
+    # missing-series
+    "all-there": Case("missing-series", PASSED, FINE),
+    "unknown-metric": Case(
+        "missing-series",
+        FOUND,
+        of_total('shop_request_total{job="shop"}'),
+        r"no metric 'shop_request_total', and was none within 7d; did you mean 'shop_requests_total'\?",
+    ),
+    "gone-metric": Case(
+        "missing-series",
+        FOUND,
+        of_total('gone_requests_total{job="shop"}'),
+        r'gone_requests_total\{job="shop"\} has no series now; the last was there until \d{4}-\d\d-\d\d \d\d:\d\d UTC',
+    ),
+    "unknown-label": Case(
+        "missing-series",
+        FOUND,
+        counters(SHOP, 'shop_requests_total{job="shop",cod="500"}'),
+        r"""shop_requests_total\{job="shop"\} has no label 'cod'; did you mean 'code'\?""",
+    ),
+    "unknown-value": Case(
+        "missing-series",
+        FOUND,
+        of_total('shop_requests_total{job="shopp"}'),
+        r"""no series of shop_requests_total has job="shopp"; did you mean 'shop'\?""",
+    ),
+    "elsewhere": Case(
+        "missing-series",
+        FOUND,
+        good_of(SHOP, 'shop_requests_total{job="shop",code="201"}'),
+        r"""no series of shop_requests_total\{job="shop"\} has code="201"; series with job 'payments' have it""",
+    ),
+    "no-errors-yet": Case(
+        "missing-series",
+        UNSURE,
+        counters(SHOP, 'shop_requests_total{job="shop",code="503"}'),
+        r'no series of shop_requests_total\{job="shop"\} has code="503".*right if there were no bad events yet',
+    ),
+    "errors-in-the-past": Case("missing-series", PASSED, counters(SHOP, 'shop_requests_total{job="shop",code="502"}')),
+    "nothing-like-it": Case("missing-series", FOUND, of_total('shop_visits_total{job="shop"}'), "none within 7d$"),
+    "histogram-elsewhere": Case(
+        "missing-series",
+        FOUND,
+        latency('shop_duration_seconds{job="shop",path="/"}', "1s"),
+        r"""^shop_duration_seconds_count\{job="shop"\} has no label 'path'; its labels are 'job'$""",
+    ),
+    "no-good-events": Case(
+        "missing-series",
+        FOUND,
+        good_of(SHOP, 'shop_requests_total{job="shop",code="204"}'),
+        "no series of shop_requests",
+    ),
+    # missing-bucket
+    "bucket": Case("missing-bucket", PASSED, latency('shop_duration_seconds{job="shop"}', "500ms")),
+    "whole-bucket": Case("missing-bucket", PASSED, latency('shop_duration_seconds{job="shop"}', "1s")),
+    "no-bucket": Case(
+        "missing-bucket",
+        FOUND,
+        latency('shop_duration_seconds{job="shop"}', "600ms"),
+        r"has no bucket that ends at 0\.6; the nearest are 0\.5 and 1$",
+    ),
+    "no-histogram": Case(
+        "missing-bucket",
+        UNSURE,
+        latency('shop_time_seconds{job="shop"}', "1s"),
+        "no series of shop_time_seconds_bucket",
+    ),
+    # wrong-type
+    "counter-by-metadata": Case(
+        "wrong-type",
+        PASSED,
+        "query: {total: 'rate(prometheus_http_requests_total[$window])', "
+        "bad: 'rate(prometheus_http_requests_total{code=~\"5..\"}[$window])'}",
+    ),
+    "counter": Case(
+        "wrong-type",
+        PASSED,
+        counters(
+            'prometheus_http_requests_total{job="prometheus"}',
+            'prometheus_http_requests_total{job="prometheus",code="200"}',
+        ),
+    ),
+    "gauge": Case(
+        "wrong-type",
+        FOUND,
+        counters('go_goroutines{job="prometheus"}', 'go_goroutines{job="prometheus",code="500"}'),
+        "'go_goroutines' is a gauge, and a counter is needed here",
+    ),
+    "histogram-parts": Case(
+        "wrong-type", PASSED, latency('prometheus_http_request_duration_seconds{job="prometheus"}', "1s")
+    ),
+    "counter-for-probe": Case(
+        "wrong-type",
+        FOUND,
+        "probe: {gauge: 'prometheus_http_requests_total{job=\"prometheus\"}'}",
+        "is a counter; a probe is a gauge",
+    ),
+    "gauge-for-probe": Case("wrong-type", PASSED, "probe: {gauge: 'up{job=\"prometheus\"}'}"),
+    "falls": Case(
+        "wrong-type",
+        FOUND,
+        of_total('shop_in_flight{job="shop"}'),
+        "'shop_in_flight' falls as often as no counter",
+    ),
+    "restarts": Case("wrong-type", PASSED, of_total('restarted_requests_total{job="shop"}')),
+    "nameless": Case(
+        "wrong-type", UNSURE, of_total('shop_requests{job="shop"}'), "its name does not tell that it is a counter"
+    ),
+    # outside-total
+    "within": Case("outside-total", PASSED, FINE),
+    "within-good": Case("outside-total", PASSED, good_of(SHOP, 'shop_requests_total{job="shop",code="200"}')),
+    "more-bad": Case(
+        "outside-total",
+        FOUND,
+        counters('shop_requests_total{job="shop",code="500"}', 'shop_requests_total{job="shop",code="200"}'),
+        "up to 99 times as many bad events as events in all",
+    ),
+    "more-good": Case(
+        "outside-total",
+        FOUND,
+        good_of('shop_requests_total{job="shop",code="500"}', 'shop_requests_total{job="shop",code="200"}'),
+        "up to 99 times as many good events",
+    ),
+    "fast-within": Case("outside-total", PASSED, latency('shop_duration_seconds{job="shop"}', "500ms")),
+    "fast-beyond": Case(
+        "outside-total", FOUND, latency('twice_duration_seconds{job="shop"}', "500ms"), "2 times as many fast events"
+    ),
+    "ratio": Case("outside-total", PASSED, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}"),
+    "none-bad": Case("outside-total", PASSED, counters(SHOP, 'shop_requests_total{job="shop",code="503"}')),
+    "idle": Case("outside-total", UNSURE, of_total('idle_total{job="shop"}'), "no events within the last 1d"),
+    "percentage": Case(
+        "outside-total",
+        FOUND,
+        "ratio: {query: '100 * avg_over_time(shop_error_ratio[$window])'}",
+        "the error ratio was as high as 25 over an hour",
+    ),
+    "negative": Case(
+        "outside-total",
+        FOUND,
+        "ratio: {query: '0 - avg_over_time(shop_error_ratio[$window])'}",
+        "the error ratio was as low as -0.25 over an hour",
+    ),
+    "probe": Case("outside-total", PASSED, "probe: {gauge: 'shop_probe{job=\"shop\"}'}"),
+    "no-probe": Case(
+        "outside-total", FOUND, "probe: {gauge: 'shop_error_ratio'}", r"the gauge was 0\.25 within the last 1h"
+    ),
+    "nothing-to-compare": Case(
+        "outside-total", UNSURE, of_total('shop_request_total{job="shop"}'), "no series of shop_request_total"
+    ),
+    # low-traffic
+    "enough": Case("low-traffic", PASSED, FINE),
+    "lone-error-pages": Case(
+        "low-traffic",
+        WARNED,
+        QUIET,
+        r"one error in 40(\.\d)? events of 1h burns at 2\dx: it pages; "
+        r"with 'min_events: 70' under 'alerting' no single error does",
+    ),
+    "calmed": Case(
+        "low-traffic", PASSED, of_total('quiet_requests_total{job="shop"}'), more="alerting: {min_events: 70}"
+    ),
+    "mute": Case(
+        "low-traffic",
+        WARNED,
+        QUIET,
+        r"fewer than the min_events of 500 happen in .* of page-1h \(40 events\) and page-6h \(240 events\)",
+        more="alerting: {min_events: 500}",
+    ),
+    "newcomer": Case("low-traffic", UNSURE, of_total('young_total{job="shop"}'), "its series are younger than 1h"),
+    "new-group": Case("low-traffic", PASSED, of_total('pods_total{job="shop"}'), more="group_by: [pod]"),
+    "quiet-group": Case(
+        "low-traffic",
+        WARNED,
+        of_total('pods_total{job="store"}'),
+        "burns at .* in the quietest group: it pages",
+        more="group_by: [pod]",
+    ),
+    "no-events": Case(
+        "low-traffic", UNSURE, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}", "does not tell how many"
+    ),
+    # rare-scrapes
+    "as-named": Case("rare-scrapes", PASSED, FINE),
+    "each-minute": Case(
+        "rare-scrapes", WARNED, of_total('minutely_total{job="shop"}'), "is scraped every 1m, not every 30s"
+    ),
+    "each-minute-as-named": Case(
+        "rare-scrapes", PASSED, of_total('minutely_total{job="shop"}'), more="scrape_interval: 1m"
+    ),
+    "each-two-minutes": Case(
+        "rare-scrapes",
+        FOUND,
+        of_total('rare_total{job="shop"}'),
+        "is scraped every 2m, and its rates are over 2m, which has to hold two scrapes; write 'scrape_interval: 2m'",
+    ),
+    "more-often": Case("rare-scrapes", PASSED, FINE, more="scrape_interval: 1m"),
+    "too-young": Case(
+        "rare-scrapes", UNSURE, of_total('young_total{job="shop"}'), "no series of .* has been there for 20m"
+    ),
+}
+
+
+def text() -> str:
+    """The file of all cases."""
+    lines = ["apiVersion: slogen/v1", "service: case", "slos:"]
+    for name, case in CASES.items():
+        lines += [f"  - name: {name}", "    objective: 99.9", f"    sli: {{{case.sli}}}"]
+        lines += textwrap.indent(case.more, "    ").splitlines()
+    return "\n".join(lines) + "\n"

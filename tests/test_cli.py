@@ -118,6 +118,10 @@ def test_one_mistake_is_counted_as_one(project: Path) -> None:
     write(project, {"slos/checkout.yaml": slos("checkout").replace("99.9", "100")})
 
     assert slogen("compile", cwd=project).stderr.endswith("\n1 mistake; nothing was written\n")
+    write(project, {"slos/payment.yml": WARNED.replace("SERVICE", "payment")})
+    told = slogen("compile", cwd=project).stderr
+    assert "warning: " in told
+    assert told.endswith("\n1 mistake; nothing was written\n")
 
 
 def test_a_warning_exits_0_and_with_strict_2(project: Path) -> None:

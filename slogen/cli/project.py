@@ -11,7 +11,7 @@ import slogen
 from slogen import Compilation, CompileError, files
 from slogen.cli.output import EXIT_INPUT, as_data, print_json, show
 from slogen.compiler import Run
-from slogen.diagnostics import Diagnostic, Position, Report
+from slogen.diagnostics import Diagnostic, Level, Position, Report
 from slogen.model import Strategy
 from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
@@ -78,8 +78,9 @@ class Project(NamedTuple):
             print_json({"diagnostics": as_data(diagnostics)})
         else:
             self._show(diagnostics)
-            mistakes = "mistake" if len(diagnostics) == 1 else "mistakes"
-            click.echo(f"{len(diagnostics)} {mistakes}; nothing was written", err=True)
+            # Warnings are mistakes where nothing else is: they are refused, then, for --strict.
+            count = sum(one.level is Level.ERROR for one in diagnostics) or len(diagnostics)
+            click.echo(f"{count} {'mistake' if count == 1 else 'mistakes'}; nothing was written", err=True)
         sys.exit(EXIT_INPUT)
 
     def _show(self, diagnostics: Iterable[Diagnostic]) -> None:

@@ -1,6 +1,7 @@
 """What tests of the targets for rule engines read of what is generated, by value."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -75,6 +76,21 @@ def promtool_takes(promtool: Path, found: list[dict[str, Any]], folder: Path) ->
     path.write_text(json.dumps(plain), "utf-8")
     done = subprocess.run([promtool, "check", "rules", path], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+BASES = re.compile(r"slo:sli_(events|errors):rate\w+")
+
+
+def but_for_bases(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """*found*, without the expressions of base series."""
+    return [
+        (group, interval, {**rule, "expr": ""} if BASES.fullmatch(rule.get("record", "")) else rule)
+        for group, interval, rule in found
+    ]
+
+
+def base_expressions(found: list[tuple[Any, ...]]) -> list[str]:
+    return [rule["expr"] for _, _, rule in found if BASES.fullmatch(rule.get("record", ""))]
 
 
 def every_group(compilation: Compilation) -> Iterator[dict[str, Any]]:

@@ -7,14 +7,13 @@ from typing import NamedTuple
 from slogen import backends, dependencies, naming, objecting
 from slogen.backends._backend import Artifact
 from slogen.dependencies import Combined, Index, Neighbour, Promise
-from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, shown
+from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, did_you_mean, shown
 from slogen.model import Slo, Strategy
 from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
 from slogen.resolve import Service, resolve
 from slogen.rules import ServiceRules, plan
 from slogen.source import Source, read
-from slogen.spec import did_you_mean
 
 Content = str | bytes
 """What a file holds; bytes are read as UTF-8."""
@@ -96,7 +95,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         organisation: name and text of slogen.yaml.
         targets: what to generate, of `slogen.backends.names`; by default what a file says, or the organisation.
         strategy: holds for every SLO, whatever the files say.
-        project: so does this Google Cloud project, a `slogen.spec_cloud.PROJECT`.
+        project: so does this Google Cloud project, a `slogen.spec.cloud.PROJECT`.
         prose: the templates; by default those that slogen brings.
         run: how the files are gone through; each compiles by itself. The compilation has what the units have that it
             gives back.

@@ -6,10 +6,9 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from slogen import naming, parts
-from slogen.diagnostics import Position, Report, shown
+from slogen.diagnostics import Position, Report, did_you_mean, shown
 from slogen.model import Latency, NativeLatency, Slo
 from slogen.parts import Part, Series
-from slogen.spec import did_you_mean
 from slogen.units import Window, plain
 
 _TOLD: Final = 6

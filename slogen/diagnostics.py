@@ -1,10 +1,15 @@
 """What slogen has to say about a file: messages, each with its place and a stable code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 _LONGEST_SHOWN = 80
+_FEW = 12
+"""So many names can be told where none is close."""
+_LONGEST_GUESSED = 60
+"""No name is as long; comparing takes a time that grows with the length."""
 
 
 def shown(text: str) -> str:
@@ -86,3 +91,22 @@ class Report:
 
     def _errors(self) -> Iterator[Diagnostic]:
         return (d for d in self.found if d.level is Level.ERROR)
+
+
+def did_you_mean(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """``; did you mean 'total'?``, or the few names that there are, or nothing."""
+    few = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    return close(wrong, known) or few
+
+
+def close(wrong: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """``; did you mean 'total'?``, or nothing where no name is close."""
+    return _close(wrong, tuple(known)) if len(wrong) <= _LONGEST_GUESSED else ""
+
+
+@lru_cache(maxsize=1024)
+def _close(wrong: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # late: only for what is wrong
+
+    found = get_close_matches(wrong, known, n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""

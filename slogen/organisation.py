@@ -6,14 +6,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from slogen import naming
-from slogen.diagnostics import Report, shown
+from slogen.diagnostics import Report, did_you_mean, shown
 from slogen.model import Datasource, Labels, Severity, Strategy
 from slogen.policy import WORKBOOK, BudgetShare, BurnRate, Policy, Step
 from slogen.scope import Scope
 from slogen.source import Path, Source, read
-from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec, check, did_you_mean, salvage
-from slogen.spec_cloud import CloudSpec
-from slogen.spec_engines import Engines
+from slogen.spec import AlertingSpec, OrganisationSpec, StepSpec
+from slogen.spec.cloud import CloudSpec
+from slogen.spec.engines import Engines
+from slogen.spec.reading import check, salvage
 from slogen.units import Window
 
 DEFAULT_WINDOW = Window.parse("30d")

@@ -5,8 +5,8 @@ from typing import Any
 from slogen import presets
 from slogen.shape import Shape, shapes
 from slogen.spec import AvailabilitySpec, FileSpec, LatencySpec, OrganisationSpec, QuerySpec, SliSpec, SloSpec
-from slogen.spec_checks import SnoozeSpec
-from slogen.spec_parts import PartSpec
+from slogen.spec.checks import SnoozeSpec
+from slogen.spec.parts import PartSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -18,8 +18,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import slogen
+from slogen.monitoring.matchers import RESOURCE_LABELS, translated
 from slogen.monitoring_filter import Filter, Holder, Regex
-from slogen.monitoring_matchers import RESOURCE_LABELS, translated
 from slogen.promql import Matcher
 
 Labels = dict[str, str]

@@ -11,7 +11,7 @@ import yaml
 import slogen
 from cloud_documents import parse
 from slogen.documents import Kind
-from slogen.monitoring_labels import MOST, lawful
+from slogen.monitoring.labels import MOST, lawful
 
 ORGANISATION = """\
 cloud_monitoring:

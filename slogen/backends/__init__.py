@@ -5,7 +5,7 @@ from functools import cache
 from slogen import plugins
 from slogen.backends._backend import Backend, Configured
 from slogen.prose import Prose
-from slogen.spec_engines import Engines
+from slogen.spec.engines import Engines
 
 
 def names() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from slogen.model import Datasource, Platform, PlatformLatency, Slo
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 from slogen.source import Path
-from slogen.spec_engines import Engines
+from slogen.spec.engines import Engines
 
 
 class Artifact(NamedTuple):

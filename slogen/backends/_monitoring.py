@@ -7,9 +7,9 @@ from typing import Final
 from slogen.backends._backend import Objection, Verdict
 from slogen.bounds import nearest
 from slogen.model import Platform, PlatformLatency, Slo
-from slogen.monitoring_equivalence import Indicator, Refusal, indicator
-from slogen.monitoring_labels import lawful
-from slogen.monitoring_policy import LONGEST_LOOK_BACK, lost_tiers, user_labels
+from slogen.monitoring.equivalence import Indicator, Refusal, indicator
+from slogen.monitoring.labels import lawful
+from slogen.monitoring.policy import LONGEST_LOOK_BACK, lost_tiers, user_labels
 from slogen.units import Window, plain
 
 HIGHEST_GOAL: Final = Decimal("0.9999")

@@ -12,7 +12,7 @@ from slogen.packs import packed
 from slogen.promrules import Alert
 from slogen.prose import Prose
 from slogen.rules import RuleSet, ServiceRules, plan
-from slogen.spec_engines import SERVICE, ObjectSpec
+from slogen.spec.engines import SERVICE, ObjectSpec
 from slogen.yaml_text import Rendered
 
 LARGEST: Final = 240 * 1024

@@ -15,8 +15,8 @@ from slogen.backends._backend import Artifact, Backend, Objection, Verdict
 from slogen.backends._monitoring import measured, objections, together, wants
 from slogen.documents import Kind, judge
 from slogen.model import CloudSettings, Slo
-from slogen.monitoring_documents import Document, service_document, slo_document
-from slogen.monitoring_policy import Names, policy_documents
+from slogen.monitoring.documents import Document, service_document, slo_document
+from slogen.monitoring.policy import Names, policy_documents
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 

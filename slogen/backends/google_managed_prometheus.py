@@ -28,7 +28,7 @@ from slogen.promql import Matcher, Selector, Written
 from slogen.promql.reading import Mistake, read_query
 from slogen.promql.selector import NEWEST
 from slogen.prose import Prose
-from slogen.spec_engines import Engines, ManagedPrometheusSpec
+from slogen.spec.engines import Engines, ManagedPrometheusSpec
 
 NAME: Final = "google-managed-prometheus"
 _GLOBAL: Final = "GlobalRules"

@@ -19,7 +19,7 @@ from slogen.packs import packed
 from slogen.promrules import Group, lower
 from slogen.prose import Prose
 from slogen.rules import RuleSet, ServiceRules, plan
-from slogen.spec_engines import Engines, MimirSpec
+from slogen.spec.engines import Engines, MimirSpec
 
 NAME: Final = "mimir"
 

@@ -15,7 +15,7 @@ from slogen.backends._engine import equipped
 from slogen.backends._objects import Objects
 from slogen.promrules import lower
 from slogen.prose import Prose
-from slogen.spec_engines import Engines, ObjectSpec
+from slogen.spec.engines import Engines, ObjectSpec
 
 NAME: Final = "prometheus-operator"
 

@@ -21,8 +21,8 @@ from slogen.backends._backend import Artifact, Backend
 from slogen.backends._monitoring import measured, objections, together, wants
 from slogen.documents import Kind, judge
 from slogen.model import Slo
-from slogen.monitoring_documents import Document, service_document, slo_document
-from slogen.monitoring_policy import Names, policy_documents
+from slogen.monitoring.documents import Document, service_document, slo_document
+from slogen.monitoring.policy import Names, policy_documents
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 from slogen.units import Window

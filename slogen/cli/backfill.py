@@ -15,9 +15,9 @@ import click
 from slogen import Compilation, Slo, backfill, naming
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
 from slogen.cli.project import Refused, open_project
+from slogen.diagnostics import did_you_mean
 from slogen.model import Datasource
 from slogen.prose import Prose
-from slogen.spec import did_you_mean
 from slogen.units import Window
 
 IN_MEMORY: Final = Window.parse("3h")

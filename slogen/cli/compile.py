@@ -13,7 +13,7 @@ from slogen.cli.project import Refused, open_project
 from slogen.compiler import CompileFile, Content, Unit
 from slogen.diagnostics import Diagnostic
 from slogen.model import Strategy
-from slogen.spec_cloud import PROJECT
+from slogen.spec.cloud import PROJECT
 
 
 def _project(_context: click.Context, _parameter: click.Parameter, text: str) -> str:

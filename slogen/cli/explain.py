@@ -12,8 +12,8 @@ from slogen import CompileError, Diagnostic, Slo
 from slogen.cli.connecting import chosen_access, connection_options
 from slogen.cli.output import EXIT_SERVER, as_data, print_json
 from slogen.cli.project import Refused, open_project
+from slogen.diagnostics import did_you_mean
 from slogen.prose import Prose
-from slogen.spec import did_you_mean
 
 if TYPE_CHECKING:
     from slogen.explain import Explanation

@@ -8,7 +8,8 @@ import click
 from slogen import presets
 from slogen.cli.output import print_json
 from slogen.cli.project import Refused
-from slogen.spec import did_you_mean, keys
+from slogen.diagnostics import did_you_mean
+from slogen.spec.reading import keys
 
 
 @click.command("presets", short_help="List and explain SLI recipes.")

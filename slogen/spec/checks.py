@@ -3,14 +3,14 @@
 from typing import Any, Final
 
 from slogen import plugins
-from slogen.diagnostics import shown
+from slogen.diagnostics import close, shown
 from slogen.layout import printable
 from slogen.model import Snooze
 from slogen.scalars import Day, Filled
 from slogen.scope import Scope
 from slogen.shape import Field, Shape
 from slogen.source import Path
-from slogen.spec import check, close
+from slogen.spec.reading import check
 
 _CHECKS: Final = "slogen.live.checks"
 """Where each check has a file that is named as it is called; nothing but the names is read here."""

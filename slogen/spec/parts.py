@@ -10,7 +10,7 @@ from slogen.scalars import Filled, Objective, found
 from slogen.scope import Scope
 from slogen.shape import NOT_EMPTY, Field, Shape
 from slogen.source import Path
-from slogen.spec import check, salvage
+from slogen.spec.reading import check, salvage
 
 _KINDS: Final = ("slo", "availability", "series", "parallel")
 

@@ -3,17 +3,18 @@
 from typing import Any, Final, NamedTuple
 
 from slogen import naming
-from slogen.diagnostics import Position, Report, shown
+from slogen.diagnostics import Position, Report, did_you_mean, shown
 from slogen.model import ErrorRatio, Labels, Place, Slo, Snooze, Strategy
 from slogen.organisation import Organisation, check_alerting
 from slogen.parts import Series
 from slogen.policy import Policy, base_window
-from slogen.resolve_alerts import AlertResolver, given
-from slogen.resolve_cloud import settings
-from slogen.resolve_sli import resolve_sli
+from slogen.resolve.alerts import AlertResolver, given
+from slogen.resolve.cloud import settings
+from slogen.resolve.sli import resolve_sli
 from slogen.scope import Scope
 from slogen.source import Path, Source
-from slogen.spec import FileSpec, SloSpec, check, did_you_mean, salvage
+from slogen.spec import FileSpec, SloSpec
+from slogen.spec.reading import check, salvage
 from slogen.units import Window, plain
 
 LONGEST_SCRAPE = Window.parse("2m30s")
@@ -238,7 +239,7 @@ class _Resolver(NamedTuple):
     def _depends_on(self) -> Series | None:
         if self.spec.depends_on is None:
             return None
-        from slogen.spec_parts import read_parts
+        from slogen.spec.parts import read_parts
 
         if self.spec.sli.latency:
             message = "the availability of its parts says nothing about how fast an SLO is; drop 'depends_on'"
@@ -248,7 +249,7 @@ class _Resolver(NamedTuple):
     def _snoozes(self) -> tuple[Snooze, ...]:
         if self.spec.checks is None:
             return ()
-        from slogen.spec_checks import read_snoozes
+        from slogen.spec.checks import read_snoozes
 
         return read_snoozes(self.spec.checks, self.path, self.scope)
 

@@ -16,10 +16,10 @@ from typing import Final, NamedTuple
 
 from slogen import naming
 from slogen.model import BurnAlert, PlatformLatency, Severity, Slo, Tier
-from slogen.monitoring_documents import Document, number, promise, seconds, title
-from slogen.monitoring_equivalence import in_location
+from slogen.monitoring.documents import Document, number, promise, seconds, title
+from slogen.monitoring.equivalence import in_location
+from slogen.monitoring.labels import Lawful, lawful
 from slogen.monitoring_filter import quote
-from slogen.monitoring_labels import Lawful, lawful
 from slogen.policy import budget_spent
 from slogen.promql import Binary, Expr, Number
 from slogen.prose import Prose

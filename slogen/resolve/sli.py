@@ -16,8 +16,8 @@ from slogen.model import (
 from slogen.presets._preset import Refusal
 from slogen.promql import Written
 from slogen.promql.reading import Query as PromqlQuery
-from slogen.resolve_latency import LatencyReader
-from slogen.resolve_reader import Reader
+from slogen.resolve.latency import LatencyReader
+from slogen.resolve.reader import Reader
 from slogen.scope import Scope
 from slogen.source import Path
 from slogen.spec import AvailabilitySpec, LatencySpec, ProbeSpec, QuerySpec, RatioSpec, SliSpec

@@ -2,8 +2,8 @@
 
 from slogen.model import CloudSettings, Severity
 from slogen.organisation import Organisation
-from slogen.resolve_alerts import given
-from slogen.spec_cloud import SloCloudSpec
+from slogen.resolve.alerts import given
+from slogen.spec.cloud import SloCloudSpec
 
 
 def settings(own: SloCloudSpec | None, organisation: Organisation) -> CloudSettings | None:

@@ -6,8 +6,8 @@ from typing import Final
 from slogen.model import Latency, NativeLatency, PlatformLatency, Sli
 from slogen.presets._preset import Distribution, Histogram
 from slogen.promql import Matcher, Selector
-from slogen.resolve_reader import Reader
-from slogen.resolve_threshold import at_bound, cut
+from slogen.resolve.reader import Reader
+from slogen.resolve.threshold import at_bound, cut
 from slogen.spec import LatencySpec
 from slogen.units import SECONDS_PER
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from slogen import naming, presets
-from slogen.diagnostics import shown
+from slogen.diagnostics import did_you_mean, shown
 from slogen.presets._preset import Preset
 from slogen.promql import Matcher, Selector
 from slogen.promql.reading import Mistake, Query, read_query, read_selector
 from slogen.scope import Scope
 from slogen.source import Path
-from slogen.spec import check, did_you_mean
+from slogen.spec.reading import check
 
 
 class Reader(NamedTuple):

@@ -28,8 +28,8 @@ from slogen.model import (
     Query,
     Slo,
 )
+from slogen.monitoring.matchers import RESOURCE, translated
 from slogen.monitoring_filter import Filter, on_resource
-from slogen.monitoring_matchers import RESOURCE, translated
 from slogen.promql import Matcher, Selector
 from slogen.source import Path
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from slogen.model import Labels, Latency, PlatformLatency, Slo
-from slogen.monitoring_equivalence import Cut, Indicator, Ratio
-from slogen.monitoring_labels import lawful
+from slogen.monitoring.equivalence import Cut, Indicator, Ratio
+from slogen.monitoring.labels import lawful
 from slogen.units import plain
 
 Document = dict[str, Any]

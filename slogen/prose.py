@@ -22,6 +22,7 @@ QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 
 _RULES = "prometheus/rules.yaml.j2"
 _YAML = ".yaml.j2"
+_HTML = ".html.j2"
 _ALERTS = ("burn", "no_data")
 _PARTS = ("summary", "description")
 _LITERAL = ("severity", "objective", "window", "description", "owner")
@@ -87,7 +88,7 @@ class Prose:
     def _words(self) -> Environment:
         return self._environment()
 
-    def _environment(self, **options: Any) -> Environment:  # noqa: ANN401 - as jinja2 has them
+    def _environment(self, *, autoescape: bool = False, **options: Any) -> Environment:  # noqa: ANN401 - as jinja2 has them
         """
         Delimiters that Prometheus does not own.
 
@@ -97,7 +98,7 @@ class Prose:
         return kind(
             loader=DictLoader(self._texts),
             undefined=StrictUndefined,
-            autoescape=False,
+            autoescape=autoescape,
             variable_start_string="[[",
             variable_end_string="]]",
             block_start_string="[%",
@@ -141,20 +142,28 @@ class Prose:
 
     def report(self, name: str, given: Mapping[str, object]) -> str:
         """
-        A text for people, or YAML for others than Prometheus, laid out by the template *name*.
+        A text for people, HTML with all that it is given escaped, or YAML for others than Prometheus.
+
+        It is laid out by the template *name*.
 
         Raises:
             CompileError: it is the user's own, or made of such, and cannot be filled.
         """
-        environment = self._yaml if name.endswith(_YAML) else self._reports
         try:
-            return environment.get_template(name).render(given).rstrip("\n") + "\n"
+            return self._environment_of(name).get_template(name).render(given).rstrip("\n") + "\n"
         except Exception as error:
             beside = [own for own in self.own if own.partition("/")[0] == name.partition("/")[0]]
             own = name if name in self.own else next(iter(beside), None)
             if own is None:
                 raise
             raise CompileError((self._mistake(own, error),)) from error
+
+    def _environment_of(self, name: str) -> Environment:
+        return self._yaml if name.endswith(_YAML) else self._pages if name.endswith(_HTML) else self._reports
+
+    @cached_property
+    def _pages(self) -> Environment:
+        return self._environment(autoescape=True)
 
     @cached_property
     def _reports(self) -> Environment:
@@ -198,7 +207,7 @@ class Prose:
         if name == _RULES:
             return self.rules(_SAMPLE_HEADER, _SAMPLE_GROUPS)
         if not name.startswith("alert/"):
-            (self._yaml if name.endswith(_YAML) else self._reports).get_template(name)
+            self._environment_of(name).get_template(name)
             return ""  # what it says of an SLO is seen when it is asked for
         kind, part = name.removeprefix("alert/").removesuffix(".txt.j2").rsplit("_", 1)
         queries = dict.fromkeys(QUERIES, Number(1)) if kind == "burn" else {}

@@ -27,7 +27,7 @@ FLOORS = (
         "proofs",
     ),
     ("backends",),
-    ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay", "changes"),
+    ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay", "changes", "page"),
     ("slogen",),  # the API: slogen/__init__.py
     ("live", "files", "manifest", "writing", "promtool"),
     ("cli",),
@@ -66,15 +66,16 @@ SHELL = {
     "random": ("live",),
     "email": ("live",),
     "threading": ("live",),
-    "base64": ("live",),
+    "base64": ("live", "page"),
     "urllib": ("live", "cli.reports"),
     **dict.fromkeys(("io", "glob", "socket", "http"), ()),
-    "datetime": ("scalars",),  # it knows the calendar
+    "datetime": ("scalars", "page"),  # it knows the calendar
     **dict.fromkeys(("secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }
 
 PURE = {
     *("ast", "codecs", "collections", "contextlib", "dataclasses", "decimal", "difflib", "enum", "fnmatch"),
+    *("hashlib",),
     *("fractions", "functools", "inspect", "itertools", "json", "operator", "re", "string", "traceback", "types"),
     *("typing", "textwrap", "math", "heapq", "bisect", "xml", "concurrent"),
 }

@@ -107,7 +107,8 @@ def used_codes() -> set[str]:
     """Every text in the package that looks like a code."""
     words = {
         node.value
-        for path in (*PACKAGE.glob("*.py"), *(PACKAGE / "promql").glob("*.py"))
+        for folder in (".", "monitoring", "promql", "resolve", "spec")
+        for path in (PACKAGE / folder).glob("*.py")
         if path.name != "codes.py"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -50,6 +50,8 @@ BEYOND: Final = frozenset(
         # What a file is before it is data.
         *("bad-file-name", "empty-file", "many-documents", "merge-key", "repeated-key", "too-deep", "too-large"),
         "yaml-syntax",
+        # What rule files of others are.
+        "bad-rule-file",
     )
 )
 """Codes of mistakes that no schema can express."""

@@ -50,8 +50,9 @@ LIBRARIES = {
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
     "errno": ("files", "cli"),
-    "os": ("files", "writing", "promtool", "cli"),
-    "pathlib": ("files", "writing", "promtool", "cli", "prose"),  # prose finds the templates that slogen brings
+    "os": ("files", "writing", "promtool", "live.cache", "cli"),
+    # prose finds the templates that slogen brings
+    "pathlib": ("files", "writing", "promtool", "live.cache", "cli", "prose"),
     "importlib": ("plugins", "cli"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
@@ -60,14 +61,15 @@ SHELL = {
     "signal": ("cli",),
     "shutil": ("promtool", "cli.backfill"),
     "subprocess": ("promtool", "cli.backfill"),
-    "tempfile": ("cli",),
-    "time": ("promtool", "cli.backfill", "cli.validate", "live"),
+    "tempfile": ("live.cache", "cli"),
+    "time": ("promtool", "cli.backfill", "cli.backtest", "cli.validate", "live"),
     "shlex": ("cli",),
     "random": ("live",),
     "email": ("live",),
     "threading": ("live",),
     "base64": ("live", "page"),
     "urllib": ("live", "cli.reports"),
+    "stat": ("live.cache",),
     **dict.fromkeys(("io", "glob", "socket", "http"), ()),
     "datetime": ("scalars", "page"),  # it knows the calendar
     **dict.fromkeys(("secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
@@ -77,7 +79,7 @@ PURE = {
     *("ast", "codecs", "collections", "contextlib", "dataclasses", "decimal", "difflib", "enum", "fnmatch"),
     *("hashlib",),
     *("fractions", "functools", "inspect", "itertools", "json", "operator", "re", "string", "traceback", "types"),
-    *("typing", "textwrap", "math", "heapq", "bisect", "xml", "concurrent"),
+    *("typing", "textwrap", "math", "heapq", "bisect", "xml", "concurrent", "array", "hashlib", "zlib"),
 }
 """What anything may import: it reaches nothing outside the process."""
 

@@ -1,0 +1,167 @@
+"""
+Windows of one group as differences of running totals, so that each costs the same however long it is.
+
+They are those of the rules: windows below a day sum the base series, longer ones sum its means over a slot and are
+evaluated once a slot.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise, repeat
+from operator import ge, gt, mul, sub
+from typing import Final
+
+from slogen.replay.flags import inverted, runs
+from slogen.replay.history import Series
+
+_BLOCKS: Final = 4
+"""So many blocks has a window, of which each is looked at as a whole before its moments are."""
+
+
+class Totals:
+    """
+    Running totals of events and errors per second; ``total[i]`` is that of the first i values.
+
+    Attributes:
+        seconds: how far apart the values are.
+        seen: how many of them had events to count; None where all had.
+    """
+
+    def __init__(self, seconds: int, events: list[float], errors: list[float], seen: list[float] | None) -> None:
+        self.seconds = seconds
+        self.events = events
+        self.errors = errors
+        self.seen = seen
+
+    def values(self, window: int) -> int:
+        """How many values a window of so many seconds has."""
+        return max(window // self.seconds, 1)
+
+    def ratio(self, window: int, index: int) -> float:
+        """The error ratio of the *window* that ends with the value at *index*; 0 where there is none."""
+        end = index + 1
+        begin = max(end - self.values(window), 0)
+        events = self.events[end] - self.events[begin]
+        return (self.errors[end] - self.errors[begin]) / events if events > 0 else 0.0
+
+    def above(self, threshold: float, window: int, span: range) -> bytes:
+        """Whether the *window* that ends at each index of *span* has a ratio above *threshold*."""
+        found = bytearray(len(span))
+        for part in self._worth_a_look(threshold, window, span):
+            found[part.start - span.start : part.stop - span.start] = self._above(threshold, window, part)
+        return bytes(found)
+
+    def _above(self, threshold: float, window: int, span: range) -> bytes:
+        events = list(self._held(self.events, window, span))
+        above = map(gt, self._held(self.errors, window, span), map(mul, events, repeat(threshold)))
+        # Where there are no events there is no ratio, whatever the errors are.
+        return bytes(above) if min(events) > 0 else bytes(map(min, above, map(gt, events, repeat(0))))
+
+    def _worth_a_look(self, threshold: float, window: int, span: range) -> Iterator[range]:
+        """
+        The parts of *span* in which a window may be above *threshold*.
+
+        All windows that end in a block have at most the errors of all of them together, and at least the events that
+        they have in common; where even these two are not above, none of them is.
+        """
+        values = self.values(window)
+        block = values // _BLOCKS
+        if block <= 1:
+            yield span
+            return
+        events, errors, last = self.events, self.errors, len(self.events) - 1
+        suspect = bytes(
+            errors[min(first + block, last)] - errors[max(first + 1 - values, 0)]
+            > threshold * (events[first + 1] - events[max(first + block - values, 0)])
+            for first in range(span.start, span.stop, block)
+        )
+        for run in runs(suspect):
+            yield range(span.start + run.start * block, min(span.start + run.stop * block, span.stop))
+
+    def enough(self, events: float, window: int, span: range) -> bytes:
+        """Whether the *window* that ends at each index of *span* has so many *events*, by the mean of what is seen."""
+        held, per_value = self._held(self.events, window, span), events / window
+        if self.seen is None:
+            return bytes(map(ge, held, repeat(per_value * self.values(window))))
+        return bytes(map(ge, held, map(mul, self._held(self.seen, window, span), repeat(per_value))))
+
+    def _held(self, total: list[float], window: int, span: range) -> Iterator[float]:
+        """What the *window* that ends at each index of *span* adds to a total; a window that is not full, all of it."""
+        begin, end = (index + 1 - self.values(window) for index in (span.start, span.stop))
+        begins = [0.0] * min(max(-begin, 0), len(span)) + total[max(begin, 0) : max(end, 0)]
+        return map(sub, total[span.start + 1 : span.stop + 1], begins)
+
+
+class Sums:
+    """
+    One group of an SLO, to be asked for windows.
+
+    Attributes:
+        base: of the base series, at every moment.
+        slow: of its means over a slot of *slot* moments; those at index j end at the moment j x slot.
+        present: whether there was a series of events, at each moment; None where there was at all.
+        idle: whether there was, and no event.
+    """
+
+    def __init__(self, series: Series, step: int, slot: int) -> None:
+        events, errors = _known(series.events), _known(series.errors)
+        self.slot = slot
+        gapped = events is not series.events
+        self.present = bytes(value == value for value in series.events) if gapped else None  # noqa: PLR0124 - NaN
+        seen = None if self.present is None else _running(self.present)
+        self.base = Totals(step, _running(events), _running(errors), seen)
+        self.slow = self._means(step)
+        self._events = series.events
+
+    def totals(self, *, slow: bool) -> Totals:
+        """The totals that a window is summed from."""
+        return self.slow if slow else self.base
+
+    def start(self) -> int | None:
+        """The first moment at which there were events to count; None where there never were."""
+        found = 0 if self.present is None else self.present.find(1)
+        return None if found < 0 else found
+
+    def missing(self, span: range) -> bytes:
+        """Whether there was no series of events."""
+        return bytes(len(span)) if self.present is None else inverted(self.present[span.start : span.stop])
+
+    def idle(self, span: range) -> bytes:
+        """Whether there was one, and no event."""
+        events = self._events[span.start : span.stop]
+        return bytes(value <= 0 for value in events) if min(events) <= 0 or self.present else bytes(len(span))
+
+    def _means(self, step: int) -> Totals:
+        """Those of slots, of which the first has one value, the first of all, and weighs less than the others."""
+        base, slot = self.base, self.slot
+        events, errors = base.events[1::slot], base.errors[1::slot]
+        if base.seen is None:
+            share = 1 / slot
+            return Totals(
+                step * slot, [0.0, *(one * share for one in events)], [0.0, *(one * share for one in errors)], None
+            )
+        seen = [0.0, *base.seen[1::slot]]
+        counts = [after - before for before, after in pairwise(seen)]
+        return Totals(
+            step * slot,
+            _running(_means(events, counts)),
+            _running(_means(errors, counts)),
+            _running(count > 0 for count in counts),
+        )
+
+
+def _means(ends: list[float], counts: list[float]) -> Iterator[float]:
+    """What each slot adds to a total, over how many values did."""
+    begins = [0.0, *ends]
+    return ((end - begin) / max(count, 1) for begin, end, count in zip(begins, ends, counts, strict=False))
+
+
+def _running(values: Iterable[float]) -> list[float]:
+    return list(accumulate(values, initial=0.0))
+
+
+def _known(values: Sequence[float]) -> Sequence[float]:
+    """*values*, with 0 for what is NaN; themselves, where none is."""
+    whole = sum(values)
+    if whole == whole:  # noqa: PLR0124 - NaN is not itself
+        return values
+    return [value if value == value else 0.0 for value in values]  # noqa: PLR0124 - nor here

@@ -82,7 +82,13 @@ def _percent(text: str, example: str) -> Decimal:
 
 
 @lru_cache(maxsize=512)
-def _objective(text: str) -> Decimal:
+def objective(text: str) -> Decimal:
+    """
+    A ratio within (0.01, 1), from a percentage.
+
+    Raises:
+        ValueError: *text* is no such percentage, or has more digits than a rule can tell apart.
+    """
     ratio = _percent(text, "99.9")
     if ratio <= Decimal("0.01"):
         hint = (
@@ -219,7 +225,7 @@ Threshold = Annotated[
 Objective = Annotated[
     Decimal,
     Scalar(
-        _parsed(_objective, "a percentage like 99.9", "bad-objective"),
+        _parsed(objective, "a percentage like 99.9", "bad-objective"),
         _numeric(r"^(?!1(\.0*)? *%?$)[1-9][0-9]?(\.[0-9]{1,10})? *%?$", exclusiveMinimum=1, exclusiveMaximum=100),
     ),
 ]

@@ -1,0 +1,89 @@
+"""A backtest as a person reads it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from slogen.live.asking import moment
+from slogen.model import Severity
+from slogen.replay.result import Backtest, Firing, Gap, GroupReplay, Lack, Replay
+from slogen.units import Window, plain
+
+_MOST: Final = 20
+"""So many alerts of a group are told one by one."""
+_LACKS: Final = {
+    Lack.MISSING: "no series of its events",
+    Lack.IDLE: "no events",
+    Lack.FEW: "too few events for any tier that pages",
+}
+
+
+def lines(backtest: Backtest) -> Iterator[str]:
+    """What is to be told of one SLO, line by line."""
+    if backtest.unread:
+        yield f"{backtest.slo}: not replayed: {backtest.unread}"
+        return
+    span = f"{moment(backtest.start)} to {moment(backtest.end)}"
+    yield f"{backtest.slo}  {span}, every {Window(backtest.step)}"
+    yield from _table(backtest)
+    written = backtest.replays[0]
+    for group in written.groups:
+        yield from _group(group, backtest.end)
+    for note in backtest.notes:
+        yield f"  note: {note}"
+
+
+def _table(backtest: Backtest) -> Iterator[str]:
+    rows = [("", "objective", "pages", "a week", "tickets", "a week", "budget left"), *map(_row, backtest.replays)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        yield f"  {'  '.join(cells)}"
+
+
+def _row(replay: Replay) -> tuple[str, ...]:
+    variant = replay.variant
+    counts: list[str] = []
+    for severity in Severity:
+        able = any(tier.severity is severity for tier in variant.tiers)
+        counts += [str(replay.count(severity)), f"{replay.per_week(severity):.2g}"] if able else ["none can fire", "-"]
+    least = min((group.budget[-1].remaining for group in replay.groups), default=None)
+    left = "" if least is None else f"{least * 100:.1f} %"
+    return (variant.label or "as written", f"{plain(variant.objective * 100)} %", *counts, left)
+
+
+def _group(group: GroupReplay, end: int) -> Iterator[str]:
+    if group.labels:
+        ratio = "no events" if group.error_ratio is None else f"{group.error_ratio * 100:.4g} % of its events failed"
+        yield f"  {_labels(group.labels)}: {ratio}, {group.budget[-1].remaining * 100:.1f} % of the budget is left"
+    indent = "    " if group.labels else "  "
+    for firing in group.firings[:_MOST]:
+        yield indent + _firing(firing, end)
+    if len(group.firings) > _MOST:
+        yield f"{indent}and {len(group.firings) - _MOST} more; --format json has all"
+    for gap in group.gaps:
+        yield indent + _gap(gap)
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in labels.items())
+
+
+def _firing(firing: Firing, end: int) -> str:
+    since = "before " * firing.earlier + moment(firing.start)
+    length = _length((firing.end or end) - firing.start)
+    lasted = f"for {length}" if firing.end else f"still, for {length}"
+    spent = "" if firing.earlier else f", {firing.budget_spent * 100:.1f} % of the budget spent when it fired"
+    return (
+        f"{firing.severity.value:6}  {since}  {lasted}  {', '.join(firing.tiers)}  peak {firing.peak_burn:.3g}x{spent}"
+    )
+
+
+def _gap(gap: Gap) -> str:
+    return f"{_LACKS[gap.lack]}: {moment(gap.start)} to {moment(gap.end)} ({_length(gap.end - gap.start)})"
+
+
+def _length(seconds: int) -> str:
+    """A time in its two largest units: ``2d3h``, ``1h5m``, ``40m``."""
+    parts = [(seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")]
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return "".join(f"{count}{unit}" for count, unit in parts[first : first + 2] if count) or "0s"

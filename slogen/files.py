@@ -169,3 +169,11 @@ def templates(folder: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"a template in {os.path.relpath(folder)} cannot be read: {error}"
         raise FilesError(message) from error
+
+
+def written(space: Workspace, path: str) -> bytes | None:
+    """What lies at a *path* below the output folder; None where nothing does, or it cannot be read."""
+    try:
+        return (space.out / path).read_bytes()
+    except OSError:
+        return None

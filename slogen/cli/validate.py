@@ -1,19 +1,20 @@
 """slogen validate: SLOs held against a running Prometheus."""
 
 import sys
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import click
 
-from slogen import Slo
+from slogen import Compilation, Slo, files
 from slogen.cli.connecting import chosen_access, connection_options, skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER, as_data, print_json
-from slogen.cli.project import open_project
+from slogen.cli.project import Project, open_project
 from slogen.diagnostics import Diagnostic, Level
-from slogen.live.access import Access
+from slogen.live.access import Access, access
 
 if TYPE_CHECKING:
     from slogen.live.validating import Result
@@ -24,6 +25,7 @@ _FORMS: Final = ("text", "json", "github", "sarif", "junit")
 @click.command("validate", short_help="Hold SLOs against a running Prometheus.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--prometheus", "url", envvar="SLOGEN_PROMETHEUS_URL", metavar="URL", help="What stands before /api/v1.")
+@click.option("--rules-url", envvar="SLOGEN_RULES_URL", metavar="URL", help="Where rules run, if elsewhere: vmalert.")
 @connection_options
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What makes it exit 1.")
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", help="For people or programs.")
@@ -31,6 +33,7 @@ def command(
     paths: tuple[Path, ...],
     *,
     url: str | None,
+    rules_url: str | None,
     fail_on: str,
     form: str,
     **connection: Any,
@@ -39,7 +42,8 @@ def command(
     Hold the SLO files at PATH, slos/ by default, against a running Prometheus:
     whether what they read is there and is what they take it for.
 
-    Without --prometheus only what can be told without a server is checked. A
+    Without --prometheus only what can be told without a server is checked.
+    --rules-url is asked by the same credentials, unless it holds its own. A
     password may stand in SLOGEN_PROMETHEUS_PASSWORD, a token in
     SLOGEN_PROMETHEUS_TOKEN. What the server cannot tell is "not checked".
     Exit 1 for findings, 4 when the server gave no answer; files that do not
@@ -53,27 +57,47 @@ def command(
     if not url:
         told.offline(compilation.slos)
         return
-    _validate(compilation.slos, chosen_access(url, connection), told)
+    given = chosen_access(url, connection)
+    _validate(project, compilation, given, _elsewhere(rules_url, connection) if rules_url else None, told)
 
 
-def _validate(slos: tuple[Slo, ...], given: Access, told: "_Told") -> None:
+def _elsewhere(url: str, options: Mapping[str, Any]) -> Access:
+    """How to ask what evaluates the rules; by the credentials in its own address, where there are any."""
+    other, own = chosen_access(url, options), access(url)
+    return other._replace(user=own.user, password=own.password) if own.user else other
+
+
+def _validate(
+    project: Project, compilation: Compilation, given: Access, elsewhere: Access | None, told: "_Told"
+) -> None:
+    """
+    Ask the server.
+
+    Args:
+        elsewhere: what evaluates the rules, where that is another one.
+    """
     import time
 
+    from slogen.live.deployment import Deployment
     from slogen.live.faults import PrometheusError
     from slogen.live.prometheus import connect
     from slogen.live.validating import validate
 
-    try:
-        with closing(connect(given)) as connection:
+    slos, hidden = compilation.slos, not sys.stderr.isatty()
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(connect(given)))
+        ruling = stack.enter_context(closing(connect(elsewhere))) if elsewhere else connection
+        deployment = Deployment(ruling, compilation.artifacts, partial(files.written, project.space))
+        try:
             now = connection.now()
             notes = skew(now - time.time())
-            hidden = not sys.stderr.isatty()
             with click.progressbar(length=len(slos), label="validating", file=sys.stderr, hidden=hidden) as progress:
-                results = validate(slos, connection, now, at_once=given.at_once, tell=lambda: progress.update(1))
-    except PrometheusError as error:
-        told.unreachable(f"{given.url}: {error}")
-    notes += [f"the server warns: {text}" for text in connection.warnings]
-    told.results(results, notes, connection.requests)
+                tell = partial(progress.update, 1)
+                results = validate(slos, connection, now, at_once=given.at_once, tell=tell, deployment=deployment)
+        except PrometheusError as error:
+            told.unreachable(f"{given.url}: {error}")
+        notes += [f"the server warns: {text}" for text in connection.warnings]
+        told.results(results, notes, sum(one.requests for one in {connection, ruling}))
 
 
 class _Told(NamedTuple):

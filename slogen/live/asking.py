@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from math import isfinite
 from typing import Any, Final, TypeVar
 
+from slogen.live.deployment import Deployment, Rules
 from slogen.live.prometheus import Prometheus, Sample
 from slogen.model import Slo
 from slogen.promql import Aggregate, Call, Expr, Selector, Subquery, call
@@ -27,10 +29,12 @@ class Asking:
 
     Attributes:
         at: that moment, in Unix seconds by the server's own clock.
+        deployment: what compile writes for the SLOs, and where it is to run.
     """
 
-    def __init__(self, prometheus: Prometheus, at: float) -> None:
+    def __init__(self, prometheus: Prometheus, at: float, deployment: Deployment | None = None) -> None:
         self.at = at
+        self.deployment = deployment or Deployment(prometheus)
         self._prometheus = prometheus
         self._lock = threading.Lock()
         self._known: dict[Hashable, Any] = {}
@@ -78,6 +82,10 @@ class Asking:
         """The types that the metadata name for *metric*."""
         return self._once(("types", metric), lambda: self._prometheus.types(metric))
 
+    def running(self) -> Rules:
+        """The rules that are deployed."""
+        return self._once("rules", lambda: Rules(self.deployment.server.rules()))
+
     def _values(self, label: str, selector: str) -> tuple[str, ...]:
         start = self.at - RECENT.seconds
         return self._once(
@@ -85,14 +93,20 @@ class Asking:
         )
 
     def _once(self, key: Hashable, ask: Callable[[], _Answer]) -> _Answer:
+        """What *ask* gives; who wants it while it is being asked waits for the same answer, and the same error."""
         with self._lock:
-            if key in self._known:
-                known: _Answer = self._known[key]
-                return known
-        answer = ask()
-        with self._lock:
-            self._known[key] = answer
-        return answer
+            known: Future[_Answer] | None = self._known.get(key)
+            asked = known or Future()
+            self._known[key] = asked
+        if known is None:
+            try:
+                asked.set_result(ask())
+            except BaseException as error:
+                asked.set_exception(error)
+                with self._lock:
+                    del self._known[key]  # another time it may be answered
+                raise
+        return asked.result()
 
 
 def moment(seconds: float) -> str:

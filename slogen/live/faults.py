@@ -13,6 +13,8 @@ _ALLOWED: Final = {401: "wants other credentials", 403: "does not allow this"}
 _REDIRECTS: Final = range(300, 400)
 NO_POST: Final = 405
 _MISSING: Final = (404, NO_POST)
+NO_SUCH: Final = (400, *_MISSING, 501)
+"""How servers say that there is no such path: VictoriaMetrics, most others, and Managed Prometheus."""
 _TOO_MANY_SAMPLES: Final = ("too many samples", "-search.maxSamples", "-search.maxPointsPerTimeseries")
 """How Prometheus, Thanos and Mimir, and VictoriaMetrics say that a query would load more than they allow."""
 

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from slogen.live.access import Access
 from slogen.live.faults import NO_POST, TooMuchError, UnreachableError, foreign, read_envelope
+from slogen.live.ruling import evaluated
+from slogen.rule_files import RuleFile
 
 MOST_POINTS: Final = 11_000
 """
@@ -94,6 +96,9 @@ class Prometheus(Protocol):
     def types(self, metric: str) -> tuple[str, ...]:
         """The types of *metric* in the metadata of what is scraped now, sorted; empty where none is known."""
 
+    def rules(self) -> tuple[RuleFile, ...]:
+        """All rules that are evaluated, by the files that hold them."""
+
 
 def connect(access: Access) -> "Connection":
     """The server that *access* leads to; nothing is asked yet."""
@@ -137,7 +142,9 @@ class Connection:
         """As `Prometheus` has it."""
         data = self._data("query", {"query": "time()"})
         try:
-            return float(data["result"][1])
+            found = data["result"]
+            # VictoriaMetrics gives a vector, and the moment that it answers for, not the one at which it is asked.
+            return float(found[0]["value"][1] if data["resultType"] == "vector" else found[1])
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise foreign("it does not tell the time") from error
 
@@ -172,6 +179,13 @@ class Connection:
         told = self._listed(lambda: self._client.get_metric_metadata(metric))
         found = {str(one.get("type")) for one in told if one.get("metric_name") == metric}
         return tuple(sorted(found - {"", "unknown", "untyped"}))
+
+    def rules(self) -> tuple[RuleFile, ...]:
+        """As `Prometheus` has it."""
+        return evaluated(self._got, self._access)
+
+    def _got(self, path: str, parameters: dict[str, str]) -> Any:
+        return read_envelope(self._session.get(f"{self._access.url}/api/v1/{path}", parameters).content)["data"]
 
     def _part(self, expr: str, part: Span) -> Iterable[Points]:
         try:

@@ -10,6 +10,7 @@ from slogen.diagnostics import Diagnostic, Level
 from slogen.live import checks, snoozing
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
+from slogen.live.deployment import Deployment
 from slogen.live.faults import PrometheusError, UnreachableError
 from slogen.live.prometheus import Prometheus
 from slogen.model import Datasource, Platform, Slo, Snooze
@@ -48,8 +49,14 @@ class Result(NamedTuple):
     snoozed: tuple[Diagnostic, ...] = ()
 
 
-def validate(
-    slos: Sequence[Slo], prometheus: Prometheus, at: float, *, at_once: int, tell: Callable[[], None]
+def validate(  # noqa: PLR0913 - two of them say how, and one has a default
+    slos: Sequence[Slo],
+    prometheus: Prometheus,
+    at: float,
+    *,
+    at_once: int,
+    tell: Callable[[], None],
+    deployment: Deployment | None = None,
 ) -> list[Result]:
     """
     Every check of every one of the *slos*, in their order.
@@ -57,8 +64,9 @@ def validate(
     Args:
         at: the moment that is looked at, in Unix seconds.
         tell: is called when one SLO is done.
+        deployment: where their rules are to run; without it none are known.
     """
-    asking = Asking(prometheus, at)
+    asking = Asking(prometheus, at, deployment)
 
     def work(slo: Slo) -> list[Result]:
         results = [_snoozed(_checked(slo, name, asking), at) for name in checks.names()]

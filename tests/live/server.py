@@ -134,23 +134,23 @@ def running(
         flags: more of its flags.
         port: where it listens; by default anywhere.
     """
-    server = _started(tools, folder, configuration, flags, port)
+    with started(lambda free: _start(tools, folder, configuration, flags, free), port) as server:
+        yield server
+
+
+@contextmanager
+def started(start: Callable[[int], Server], port: int | None = None) -> Iterator[Server]:
+    """A server that is ready, until the block ends; another port is tried where somebody else was faster to take it."""
+    server = _ready(start, port)
     try:
         yield server
     finally:
         _stop(server.process)
 
 
-def _started(
-    tools: Toolchain,
-    folder: Path,
-    configuration: Callable[[int], Mapping[str, Any]],
-    flags: tuple[str, ...],
-    port: int | None,
-) -> Server:
-    """A server that is ready; another port is tried where somebody else was faster to take the one chosen."""
+def _ready(start: Callable[[int], Server], port: int | None) -> Server:
     for _ in range(5):
-        server = _start(tools, folder, configuration, flags, port or _free_port())
+        server = start(port or _free_port())
         deadline = time.monotonic() + PATIENCE_SECONDS
         while server.process.poll() is None and time.monotonic() < deadline:
             if server.ready():
@@ -159,7 +159,7 @@ def _started(
         _stop(server.process)
         if "address already in use" not in server.log.read_text():
             break
-    raise AssertionError(f"Prometheus did not start:\n{server.log.read_text()}")
+    raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
 
 
 def _start(
@@ -178,7 +178,12 @@ def _start(
         "--web.enable-lifecycle",
         *flags,
     ]
-    log = folder / "prometheus.log"
+    return launched(command, folder, port)
+
+
+def launched(command: list[str], folder: Path, port: int) -> Server:
+    """What *command* starts in *folder*, which is to listen on *port* and writes a log there."""
+    log = folder / f"{Path(command[0]).name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=_environment())
     return Server(port, process, log)

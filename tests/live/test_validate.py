@@ -91,7 +91,9 @@ def test_what_is_right_exits_0_and_what_cannot_be_told_yet_is_said(server: Serve
     assert every == len(checks.names())
     assert any(re.match("  not checked: .*low-traffic.*: its series are younger than 1h", line) for line in lines)
     assert any(re.match("  not checked: .*rare-scrapes: no series of prometheus_http_requ", line) for line in lines)
-    assert re.search(rf"1 SLO, {every} checks: 0 found, .*{every - passed} not checked, {passed} passed; ", done.stderr)
+    assert re.search(
+        rf"1 SLO, {every} checks: 1 found, .*{every - passed - 1} not checked, {passed} passed; ", done.stderr
+    )
 
 
 def test_findings_exit_1_with_their_places_and_the_others_are_checked(server: Server, tmp_path: Path) -> None:
@@ -109,7 +111,10 @@ def test_json_has_every_finding_and_every_check(server: Server, tmp_path: Path) 
 
     assert (done.returncode, done.stderr) == (1, "")
     told = json.loads(done.stdout)
-    assert [(one["code"], one["line"], one["level"]) for one in told["diagnostics"]] == [("missing-series", 8, "error")]
+    assert [(one["code"], one["line"], one["level"]) for one in told["diagnostics"]] == [
+        ("deployed-rules", 4, "warning"),
+        ("missing-series", 8, "error"),
+    ]
     assert {one["check"]: one["state"] for one in told["results"]}["low-traffic"] == "not checked"
     assert told["server"]["unreachable"] is None
     assert 0 < told["server"]["requests"] <= 30
@@ -118,8 +123,9 @@ def test_json_has_every_finding_and_every_check(server: Server, tmp_path: Path) 
 def test_github_reads_a_line_for_each_finding(server: Server, tmp_path: Path) -> None:
     done = validate(project(tmp_path, store=MISSPELT), server.url, "--format", "github")
 
-    (line,) = done.stdout.splitlines()
+    rules, line = done.stdout.splitlines()
     assert done.returncode == 1
+    assert rules.startswith("::warning file=slos/store.yaml,line=4,col=5,title=slogen deployed-rules::the server runs")
     assert line.startswith("::error file=slos/store.yaml,line=8,col=16,title=slogen missing-series::there is no metric")
 
 
@@ -128,13 +134,13 @@ def test_sarif_has_findings_with_their_manuals_and_what_was_not_checked(server: 
 
     told = json.loads(done.stdout)
     (run,) = told["runs"]
-    (result,) = run["results"]
+    (result,) = [one for one in run["results"] if one["level"] == "error"]
     assert (done.returncode, told["version"]) == (1, "2.1.0")
     assert result["ruleId"] == run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "missing-series"
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "slos/store.yaml"
     assert place["region"] == {"startLine": 8, "startColumn": 16}
-    assert run["tool"]["driver"]["rules"][0]["shortDescription"]["text"] == "A selector finds no series."
+    assert run["tool"]["driver"]["rules"][1]["shortDescription"]["text"] == "A selector finds no series."
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert any(note["message"]["text"].startswith("store-availability: low-traffic: there are no") for note in notes)
 
@@ -201,12 +207,13 @@ def test_what_is_snoozed_alone_makes_nothing_fail_and_programs_are_told_why(serv
     sarif, told, junit = (validate(folder, server.url, "--format", form) for form in ("sarif", "json", "junit"))
 
     assert [done.returncode for done in (sarif, told, junit)] == [0, 0, 0]
-    (result,) = json.loads(sarif.stdout)["runs"][0]["results"]
+    (result,) = [one for one in json.loads(sarif.stdout)["runs"][0]["results"] if one["level"] == "error"]
     assert result["ruleId"] == "missing-series"
     assert result["suppressions"][0]["justification"] == "the exporter is on its way"
     data = json.loads(told.stdout)
     (one,) = [one for one in data["results"] if one["state"] == "snoozed"]
-    assert (data["diagnostics"], one["check"], one["snoozed"]["until"]) == ([], "missing-series", "2999-12-31")
+    assert (one["check"], one["snoozed"]["until"]) == ("missing-series", "2999-12-31")
+    assert {finding["code"] for finding in data["diagnostics"]} == {"deployed-rules"}
     assert [finding["code"] for finding in one["snoozed"]["findings"]] == ["missing-series"]
     assert "snoozed until 2999-12-31: the exporter is on its way" in junit.stdout
 

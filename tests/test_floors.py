@@ -29,7 +29,7 @@ FLOORS = (
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay", "changes", "page"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("live", "files", "manifest", "writing", "promtool"),
+    ("live", "files", "revisions", "manifest", "writing", "promtool"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""
@@ -50,9 +50,9 @@ LIBRARIES = {
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
     "errno": ("files", "cli"),
-    "os": ("files", "writing", "promtool", "live.cache", "cli"),
+    "os": ("files", "revisions", "writing", "promtool", "live.cache", "cli"),
     # prose finds the templates that slogen brings
-    "pathlib": ("files", "writing", "promtool", "live.cache", "cli", "prose"),
+    "pathlib": ("files", "revisions", "writing", "promtool", "live.cache", "cli", "prose"),
     "importlib": ("plugins", "cli"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
@@ -60,7 +60,8 @@ SHELL = {
     "multiprocessing": ("cli",),
     "signal": ("cli",),
     "shutil": ("promtool", "cli.backfill"),
-    "subprocess": ("promtool", "cli.backfill"),
+    "subprocess": ("promtool", "revisions", "cli.backfill"),
+    "posixpath": ("revisions", "cli"),
     "tempfile": ("live.cache", "cli"),
     "time": ("promtool", "cli.backfill", "cli.backtest", "cli.validate", "live"),
     "shlex": ("cli",),

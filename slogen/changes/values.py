@@ -100,7 +100,8 @@ class RuleName(NamedTuple):
     labels: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        labels = ", ".join(f"{name}={value}" for name, value in self.labels)
+        implied = ("slo_service", "slo_name") if "slo_id" in dict(self.labels) else ()
+        labels = ", ".join(f"{name}={value}" for name, value in self.labels if name not in implied)
         return f"{self.kind} {self.name}{f' ({labels})' if labels else ''} in {self.group}"
 
 

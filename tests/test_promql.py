@@ -240,7 +240,7 @@ def deeper(vectors: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     return st.one_of(
         st.builds(Aggregate, st.sampled_from(["sum", "avg", "max"]), vectors, grouping),
         st.builds(call, st.sampled_from(["clamp_min"]), vectors, numbers),
-        st.builds(call, over_time, st.builds(Subquery, instant, windows, windows)),
+        st.builds(call, over_time, st.builds(Subquery, vectors, windows, windows)),
         st.builds(Binary, vectors, plain_operators, st.one_of(vectors, numbers), *unmatched),
         st.builds(Binary, numbers, st.sampled_from(arithmetic), vectors, *unmatched),
         st.builds(Binary, vectors, st.sampled_from(arithmetic), vectors, grouping, st.booleans()),

@@ -37,13 +37,16 @@ class Asking:
         self.deployment = deployment or Deployment(prometheus)
         self._prometheus = prometheus
         self._lock = threading.Lock()
-        self._known: dict[Hashable, Any] = {}
+        self._known: dict[Hashable, Future[Any]] = {}
 
-    def query(self, expr: Expr) -> tuple[Sample, ...]:
-        """The instant vector that *expr* is, without what is NaN or infinite."""
+    def samples(self, expr: Expr, before: float = 0) -> tuple[Sample, ...]:
+        """The instant vector that *expr* is, so many seconds *before*."""
         text = str(expr)
-        found = self._once(("query", text), lambda: self._prometheus.query(text, self.at))
-        return tuple(sample for sample in found if isfinite(sample.value))
+        return self._once(("query", text, before), lambda: self._prometheus.query(text, self.at - before))
+
+    def query(self, expr: Expr, before: float = 0) -> tuple[Sample, ...]:
+        """The instant vector that *expr* is, so many seconds *before*, without what is NaN or infinite."""
+        return tuple(sample for sample in self.samples(expr, before) if isfinite(sample.value))
 
     def number(self, expr: Expr) -> float | None:
         """The one value of *expr*; None where it has none."""
@@ -77,6 +80,15 @@ class Asking:
         start = self.at - RECENT.seconds
         names = self._once(("labels", text), lambda: self._prometheus.label_names(text, start, self.at))
         return tuple(name for name in names if name != "__name__")
+
+    def touched(self, expr: Expr) -> int | None:
+        """How many samples the server looks at for *expr*; None where it does not tell."""
+        text = str(expr)
+        return self._once(("touched", text), lambda: self._prometheus.touched(text, self.at))
+
+    def retention(self) -> str:
+        """How long the server keeps samples, in its own words; empty where it does not tell."""
+        return self._once("retention", self._prometheus.retention)
 
     def types(self, metric: str) -> tuple[str, ...]:
         """The types that the metadata name for *metric*."""
@@ -114,9 +126,9 @@ def moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 
 
-def first_moments(selector: Selector, within: Window) -> Expr:
-    """When each series of *selector* was first seen *within* a time up to now."""
-    return call("min_over_time", Subquery(call("timestamp", selector), within, _STEP))
+def first_moments(selector: Selector, within: Window, step: Window = _STEP) -> Expr:
+    """When each series of *selector* was first seen *within* a time up to now, by looking at every *step*."""
+    return call("min_over_time", Subquery(call("timestamp", selector), within, step))
 
 
 def over_groups(operator: str, of: Expr) -> Aggregate:

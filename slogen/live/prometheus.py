@@ -16,6 +16,7 @@ from urllib.parse import quote
 from slogen.live.access import Access
 from slogen.live.faults import NO_POST, TooMuchError, UnreachableError, foreign, read_envelope
 from slogen.live.ruling import evaluated
+from slogen.live.runtime import retention
 from slogen.rule_files import RuleFile
 
 MOST_POINTS: Final = 11_000
@@ -98,6 +99,12 @@ class Prometheus(Protocol):
 
     def rules(self) -> tuple[RuleFile, ...]:
         """All rules that are evaluated, by the files that hold them."""
+
+    def touched(self, expr: str, at: float) -> int | None:
+        """How many samples are looked at for *expr* at a moment; None where the server does not tell."""
+
+    def retention(self) -> str:
+        """How long samples are kept, as Prometheus says it, like ``15d or 10GiB``; empty where it does not tell."""
 
 
 def connect(access: Access) -> "Connection":
@@ -186,6 +193,22 @@ class Connection:
 
     def _got(self, path: str, parameters: dict[str, str]) -> Any:
         return read_envelope(self._session.get(f"{self._access.url}/api/v1/{path}", parameters).content)["data"]
+
+    def touched(self, expr: str, at: float) -> int | None:
+        """
+        As `Prometheus` has it.
+
+        Source: https://prometheus.io/docs/prometheus/latest/feature_flags/#per-step-stats, for the query's ``stats``
+        """
+        data = self._data("query", {"query": expr, "time": f"{at:.3f}", "stats": "all"})
+        try:
+            return int(data["stats"]["samples"]["totalQueryableSamples"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def retention(self) -> str:
+        """As `Prometheus` has it."""
+        return retention(self._got)
 
     def _part(self, expr: str, part: Span) -> Iterable[Points]:
         try:

@@ -81,7 +81,8 @@ class Subquery(NamedTuple):
     step: Window
 
     def __str__(self) -> str:
-        return f"{self.of}[{self.window}:{self.step}]"
+        of = f"({self.of})" if isinstance(self.of, Binary) else str(self.of)
+        return f"{of}[{self.window}:{self.step}]"
 
 
 class Number(NamedTuple):

@@ -15,7 +15,7 @@ from live.server import Toolchain, run, running
 
 Rule = dict[str, Any]
 Group = dict[str, Any]
-Series = tuple[str, Iterable[tuple[int, int]]]
+Series = tuple[str, Iterable[tuple[int, float]]]
 """What selects it, and the moments and values of its samples."""
 
 RAW_BLOCK = "1458h"

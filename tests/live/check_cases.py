@@ -46,6 +46,12 @@ def of_total(total: str) -> str:
     return counters(total, total.replace("}", ',code="500"}'))
 
 
+def of_old(job: str) -> str:
+    """An SLO of a service that has been there for eight days."""
+    return of_total(f'old_requests_total{{job="{job}"}}')
+
+
+WIDE: Final = counters('wide_requests_total{job="shop"}', 'wide_requests_total{job="shop",code="503"}')
 QUIET: Final = of_total('quiet_requests_total{job="shop"}')
 
 CASES: Final[Mapping[str, Case]] = {
@@ -247,6 +253,151 @@ CASES: Final[Mapping[str, Case]] = {
     "too-young": Case(
         "rare-scrapes", UNSURE, of_total('young_total{job="shop"}'), "no series of .* has been there for 20m"
     ),
+    # spent-budget
+    "budget-left": Case("spent-budget", PASSED, of_old("half"), more="window: 7d"),
+    "budget-spent": Case(
+        "spent-budget",
+        WARNED,
+        of_old("spent"),
+        r"^2[89]\d% of the budget of 7d is spent: 0\.2[89]\d% of the events were bad, and 0\.1 % may be$",
+        more="window: 7d",
+    ),
+    "budget-spent-before": Case("spent-budget", PASSED, of_old("spent"), more="window: 3d"),
+    "burning": Case(
+        "spent-budget",
+        WARNED,
+        of_old("burning"),
+        r"^the budget burns at [12]\d(\.\d)?x over 1h, above the 14\.4x of page-1h, and so it does over 5m$",
+        more="window: 7d",
+    ),
+    "burnt": Case("spent-budget", PASSED, of_old("burnt"), more="window: 7d"),
+    "burning-few": Case("spent-budget", PASSED, of_old("burning"), more="window: 7d\nalerting: {min_events: 10000000}"),
+    "burning-many": Case(
+        "spent-budget", WARNED, of_old("burning"), "burns at", more="window: 7d\nalerting: {min_events: 1000000}"
+    ),
+    "spent-group": Case(
+        "spent-budget",
+        WARNED,
+        of_total('old_requests_total{job=~"spent|half"}'),
+        r'^2[89]\d% of the budget of 7d is spent in job="spent": ',
+        more="window: 7d\ngroup_by: [job]",
+    ),
+    "spent-for-its-age": Case("spent-budget", PASSED, of_old("young")),
+    "unread": Case(
+        "spent-budget",
+        UNSURE,
+        WIDE,
+        r"some 20,7\d\d,\d\d\d samples within 30d, and more than 20,000,000 are not read; its rules record no slo:",
+        more="scrape_interval: 5s",
+    ),
+    "recorded": Case(
+        "spent-budget",
+        WARNED,
+        WIDE,
+        r"^5[34]\d% of the budget of 30d is spent: 2\.000% of the events were bad",
+        more="scrape_interval: 5s",
+    ),
+    "budget-of-nothing": Case("spent-budget", UNSURE, of_old("nowhere"), "no series of old_requests_total"),
+    "budget-of-a-ratio": Case(
+        "spent-budget", WARNED, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}", "burns at 250x over 1h"
+    ),
+    # unfit-objective
+    "fit": Case("unfit-objective", PASSED, of_old("half"), more="window: 7d"),
+    "missed-once": Case("unfit-objective", PASSED, of_old("spent"), more="window: 7d"),
+    "out-of-reach": Case(
+        "unfit-objective",
+        WARNED,
+        of_old("bad"),
+        r"^97\.00\d% of the events of the last 7d were good, which misses the objective of 99\.9 30 times over; "
+        "95 would have been kept$",
+        more="window: 7d",
+    ),
+    "group-out-of-reach": Case(
+        "unfit-objective",
+        WARNED,
+        of_total('old_requests_total{job=~"bad|half"}'),
+        r'were good in job="bad", which misses',
+        more="window: 7d\ngroup_by: [job]",
+    ),
+    "never-used": Case(
+        "unfit-objective",
+        WARNED,
+        of_old("perfect"),
+        r"^of the budget no more than 0\.00% was used within the last 7d: a stricter objective",
+        more="window: 7d",
+    ),
+    "used-by-one-group": Case(
+        "unfit-objective",
+        PASSED,
+        of_total('old_requests_total{job=~"perfect|half"}'),
+        more="window: 7d\ngroup_by: [job]",
+    ),
+    "never-enough": Case(
+        "unfit-objective",
+        UNSURE,
+        of_old("rare"),
+        r"1 % of the budget is less than one event of the 4,0\d\d in 7d",
+        more="window: 7d",
+    ),
+    "unfit-or-young": Case("unfit-objective", UNSURE, FINE, "its series are younger than 7d"),
+    # missing-samples
+    "no-gap": Case("missing-samples", PASSED, FINE),
+    "gap": Case(
+        "missing-samples",
+        WARNED,
+        of_total('gap_total{job="long"}'),
+        r'gap_total\{job="long"\} had no samples for longer than the base window, 2m; '
+        r"it was without for 5[6-9]m in all within the last 1d, until \d{4}-\d\d-\d\d \d\d:\d\d UTC: ",
+    ),
+    "lost-scrapes": Case("missing-samples", PASSED, of_total('gap_total{job="short"}')),
+    "no-number": Case(
+        "missing-samples",
+        FOUND,
+        of_total('nan_total{job="nan"}'),
+        r'^nan_total\{code="500",job="nan"\} has a sample within the last 1d that is NaN or infinite; ',
+    ),
+    "infinite": Case("missing-samples", FOUND, of_total('nan_total{job="inf"}'), "is NaN or infinite"),
+    "numbers": Case("missing-samples", PASSED, of_total('nan_total{job="fine"}')),
+    "no-number-in-a-query": Case(
+        "missing-samples",
+        PASSED,
+        "query: {total: 'sum(rate(nan_total[$window]))', bad: 'sum(rate(nan_total{code=\"500\"}[$window]))'}",
+    ),
+    "newborn": Case("missing-samples", UNSURE, of_total('newborn_total{job="shop"}'), "its series are younger than 4m"),
+    # short-retention
+    "kept": Case("short-retention", PASSED, FINE, more="window: 7d"),
+    "forgotten": Case(
+        "short-retention",
+        WARNED,
+        FINE,
+        r"the server keeps samples for 15d, and the SLO window is 30d, so its budget is told from the last 15d alone",
+    ),
+    # costly-reads
+    "cheap": Case("costly-reads", PASSED, FINE),
+    "costly": Case(
+        "costly-reads",
+        WARNED,
+        of_total('many_total{job="shop"}'),
+        "^its base records read 10,002 series each 30s, more than 10,000; record their sum by fewer labels and read",
+    ),
+    "cheap-raw": Case("costly-reads", PASSED, FINE, more="strategy: raw"),
+    "costly-raw": Case(
+        "costly-reads",
+        WARNED,
+        of_total('many_total{job="shop"}'),
+        r"its rules look at [\d,]+ samples of what it reads a second, more than 1,000,000; 'strategy: hierarch",
+        more="strategy: raw",
+    ),
+    # many-groups
+    "few-groups": Case("many-groups", PASSED, of_total('crowd_total{pod!="0"}'), more="group_by: [pod]"),
+    "many-groups": Case(
+        "many-groups",
+        WARNED,
+        of_total('crowd_total{job="shop"}'),
+        r"^'group_by' makes 101 groups, more than 100: so many alerts can page at once; ",
+        more="group_by: [pod]",
+    ),
+    "no-groups": Case("many-groups", PASSED, of_total('crowd_total{job="shop"}')),
 }
 
 

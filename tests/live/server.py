@@ -125,6 +125,7 @@ def running(
     configuration: Callable[[int], Mapping[str, Any]] = lambda _port: {},
     *flags: str,
     port: int | None = None,
+    retention: str = "100y",
 ) -> Iterator[Server]:
     """
     A Prometheus whose data lie in *folder*/data, until the block ends.
@@ -133,8 +134,10 @@ def running(
         configuration: what stands in its configuration file, given the port that it listens on.
         flags: more of its flags.
         port: where it listens; by default anywhere.
+        retention: how long it keeps samples; by default history may lie anywhere in the past.
     """
-    with started(lambda free: _start(tools, folder, configuration, flags, free), port) as server:
+    kept = f"--storage.tsdb.retention.time={retention}"
+    with started(lambda free: _start(tools, folder, configuration, (kept, *flags), free), port) as server:
         yield server
 
 
@@ -171,8 +174,7 @@ def _start(
         str(tools.prometheus),
         "--config.file=prometheus.yml",
         "--storage.tsdb.path=data",
-        "--storage.tsdb.retention.time=100y",  # history may lie anywhere in the past
-        "--storage.tsdb.min-block-duration=2h",  # and is read as it was written, not compacted
+        "--storage.tsdb.min-block-duration=2h",  # history is read as it was written, not compacted
         "--storage.tsdb.max-block-duration=2h",
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.enable-lifecycle",

@@ -35,7 +35,7 @@ def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         own = {"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
         return {"global": {"scrape_interval": "1s"}, "scrape_configs": [own]}
 
-    with running(tools, folder, configuration) as started:
+    with running(tools, folder, configuration, retention="15d") as started:
         eventually(lambda: started.query('up{job="prometheus"} == 1'), bool)
         yield started
 
@@ -61,6 +61,21 @@ def test_a_check_finds_what_it_is_for_and_nothing_else(name: str, results: Mappi
     assert level == expected, said
     assert result.state is {UNSURE: State.NOT_CHECKED, PASSED: State.PASSED}.get(case.outcome, State.FOUND), said
     assert re.search(case.said, " | ".join(said)), said
+
+
+@pytest.mark.parametrize("name", ["all-there", "burning-many", "unknown-metric", "bucket", "nameless", "quiet-group"])
+def test_an_slo_costs_its_server_thirty_requests_at_most(name: str, server: Server) -> None:
+    compilation = slogen.compile({"case.yaml": text()}, targets=["prometheus"])
+    (slo,) = [slo for slo in compilation.slos if slo.name == name]
+    with closing(connect(access(server.url))) as connection:
+        validate([slo], connection, connection.now(), at_once=1, tell=lambda: None)
+        assert connection.requests <= 30
+
+
+def test_a_real_server_counts_the_samples_that_a_query_looks_at(server: Server) -> None:
+    with closing(connect(access(server.url))) as connection:
+        assert connection.touched('shop_requests_total{job="shop"}', connection.now()) == 2
+        assert connection.touched('rate(crowd_total{pod="7"}[10m])', connection.now()) == 5
 
 
 def test_every_finding_is_placed_within_its_own_slo(results: Mapping[tuple[str, str], Result]) -> None:

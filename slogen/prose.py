@@ -10,7 +10,7 @@ from jinja2.loaders import DictLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slogen import gotemplate
-from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report
+from slogen.diagnostics import CompileError, Diagnostic, Level, Position, Report, close, shown
 from slogen.promql import Expr, Number, selectors
 from slogen.yaml_text import Rendered, block, fields, key, quoted, single
 
@@ -182,8 +182,8 @@ class Prose:
         """Tell what is wrong with the user's templates, by filling each with a sample."""
         for name, text in self.own.items():
             if name not in packaged():
-                known = ", ".join(packaged())
-                report.error(self.place(name), "unknown-template", f"slogen has no template {name!r}; it has {known}")
+                hint = close(name, packaged()) or "; `templates/` of slogen has them all"
+                report.error(self.place(name), "unknown-template", f"slogen has no template {shown(name)}{hint}")
                 continue
             try:
                 filled = self._sample(name)

@@ -38,7 +38,7 @@ def compiled(files: dict[str, str | bytes], organisation: str | bytes | None = N
     """What *files* compile to, if they do; what is told must have a place and a code that is explained."""
     config = None if organisation is None else ("slogen.yaml", organisation)
     try:
-        return slogen.compile(files, organisation=config)
+        return slogen.compile(files, organisation=config, targets=["prometheus"])
     except CompileError as error:
         found = error.diagnostics
     assert found

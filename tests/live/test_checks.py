@@ -87,7 +87,7 @@ def test_every_finding_is_placed_within_its_own_slo(results: Mapping[tuple[str, 
         assert before[-1] == f"  - name: {result.slo.name}"
 
 
-APART = {"deployed-rules": "test_deployed.py"}
+APART = {"deployed-rules": "test_deployed.py", "recorded-against-raw": "test_recorded.py"}
 """Checks that are not about history, and the files in which they are tried."""
 
 

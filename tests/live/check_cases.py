@@ -211,7 +211,20 @@ CASES: Final[Mapping[str, Case]] = {
         WARNED,
         QUIET,
         r"one error in 40(\.\d)? events of 1h burns at 2\dx: it pages; "
-        r"with 'min_events: 70' under 'alerting' no single error does",
+        r"with 'min_events: 70' under 'alerting' no single error does, and page-1h has too few events to hold$",
+    ),
+    "lone-error-holds-all": Case(
+        "low-traffic",
+        WARNED,
+        of_total('sparse_total{job="shop"}'),
+        r"^one error in [12](\.\d+)? events of 1h burns at \d{3}x: it pages; "
+        r"it also holds page-6h, at [789]\d(\.\d)?x in 1\d(\.\d)? events; "
+        r"ticket-1d, at 2\d(\.\d)?x in 4\d(\.\d)? events; ticket-3d, at [67]\.\d+x in 1[34]\d events; "
+        "with 'min_events: 167' under 'alerting' no single error does, "
+        "and page-1h, page-6h, ticket-1d and ticket-3d have too few events to hold$",
+    ),
+    "lone-error-tickets": Case(
+        "low-traffic", PASSED, of_total('sparse_total{job="shop"}'), more="alerting: {page: false}"
     ),
     "calmed": Case(
         "low-traffic", PASSED, of_total('quiet_requests_total{job="shop"}'), more="alerting: {min_events: 70}"

@@ -33,6 +33,8 @@ def history(now: int) -> Iterator[backfill.Series]:
     yield rising('gone_requests_total{job="shop",code="200"}', 5, end=7_200)
     yield rising('shop_requests{job="shop",code="500"}', 5)
     yield rising('quiet_requests_total{job="shop",code="500"}', 1, step=90)
+    sparse = ((moment, (moment - now + DAY) // (AN_HOUR // 2)) for moment in range(now - DAY, now + 1, SCRAPE))
+    yield 'sparse_total{job="shop",code="500"}', sparse
     for step, name in ((60, "minutely_total"), (120, "rare_total")):
         yield rising(f'{name}{{job="shop",code="500"}}', 50, step=step)
     yield rising('young_total{job="shop",code="500"}', 50, start=600)

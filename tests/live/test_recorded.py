@@ -140,7 +140,10 @@ def test_what_was_recorded_as_the_counters_have_it_passes(name: str, said: Mappi
             "errors-in-the-gap",
             r"^the error ratio over 6h is recorded as 0\.2\d\d %, and the counters say 1\.82 %; within that time other",
         ),
-        ("gap-by-region", r'^the error ratio of \{region="us"\} over 6h .* as 0\.2\d\d %, and the counters say 3\.3\d %'),
+        (
+            "gap-by-region",
+            r'^the error ratio of \{region="us"\} over 6h .* as 0\.2\d\d %, and the counters say 3\.3\d %',
+        ),
         ("other-rules", r"^the error ratio over 6h is recorded as 1 %, and the counters say 2 %"),
     ],
 )

@@ -2,8 +2,9 @@
 So few events that a single bad one pages, or that a tier never has enough of them.
 
 With 40 requests in an hour one error is 2.5 % of them, which burns a budget of 0.1 % at 25x: a page for one request.
-`alerting: {min_events: N}` keeps a tier from holding before its long window has so many events; the message names the N
-with which no single error pages. One that is above what the long window ever holds makes the tier mute, which is
+`alerting: {min_events: N}` keeps a tier from holding before its long window has so many events. The message names each
+tier that one error makes hold, the N with which none pages, and the tiers that then never have so many; that one error
+alone writes a ticket is no finding. An N that is above what the long window ever holds makes the tier mute, which is
 found where all tiers of a severity are. Of a grouped SLO the quietest group counts, new ones apart. Events
 are those of the last day, or of all the time that the series have been there, an hour at least.
 
@@ -18,7 +19,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from slogen.diagnostics import Level
-from slogen.explain import Traffic, explain
+from slogen.explain import LoneError, Traffic, explain
+from slogen.explain.view import listed
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.traffic import usual_rate
@@ -38,14 +40,28 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
 
 
 def _lone(slo: Slo, traffic: Traffic) -> Iterator[Said]:
-    paging = [one for one in traffic.lone if one.holds and one.tier.severity is Severity.PAGE]
-    if not paging:
+    holding = [one for one in traffic.lone if one.holds]
+    first = next((one for one in holding if one.tier.severity is Severity.PAGE), None)
+    if first is None:
         return
-    first = paging[0]
-    burn = f"one error in {_events(first.events)} of {first.tier.long} burns at {float(first.burn_rate):.3g}x"
-    calm = f"; with 'min_events: {traffic.calming}' under 'alerting' no single error does" if traffic.calming else ""
     group = " in the quietest group" if slo.group_by else ""
-    yield Finding(("alerting", "min_events"), f"{burn}{group}: it pages{calm}", Level.WARNING)
+    burn = f"one error in {_events(first.events)} of {first.tier.long} burns at {_burn_rate(first)}{group}: it pages"
+    others = [f"{one.tier.name}, at {_burn_rate(one)} in {_events(one.events)}" for one in holding if one is not first]
+    also = f"; it also holds {'; '.join(others)}" if others else ""
+    yield Finding(("alerting", "min_events"), f"{burn}{also}{_calming(traffic)}", Level.WARNING)
+
+
+def _calming(traffic: Traffic) -> str:
+    """With which `min_events` no single error pages, and what that costs."""
+    if traffic.calming is None:
+        return ""
+    lost = [one.tier.name for one in traffic.lone if one.tier not in traffic.left]
+    mute = f", and {listed(lost)} {'has' if len(lost) == 1 else 'have'} too few events to hold" if lost else ""
+    return f"; with 'min_events: {traffic.calming}' under 'alerting' no single error does{mute}"
+
+
+def _burn_rate(one: LoneError) -> str:
+    return f"{float(one.burn_rate):.3g}x"
 
 
 def _mute(slo: Slo, traffic: Traffic) -> Iterator[Said]:

@@ -220,8 +220,8 @@ CODES: Final = MappingProxyType(
         "unknown-preset": "There is no preset of this name; `slogen presets` lists those that there are.",
         "unknown-target": "There is no target of this name. Write one of those that the message lists.",
         "unknown-template": (
-            "The file in the folder of your own templates takes the place of none of slogen's. Name it as one of those in "
-            "`templates/` of slogen, or move it away."
+            "The file in the folder of your own templates takes the place of none of slogen's. Name it as one of "
+            "those in `templates/` of slogen, or move it away."
         ),
         "unknown-unit": (
             "The unit of the histogram's bounds does not follow from its name, or contradicts it. Write `unit: "

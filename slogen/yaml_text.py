@@ -39,7 +39,11 @@ def _escape(match: re.Match[str]) -> str:
 
 def single(value: object) -> str:
     """*value* as a YAML scalar on one line, in single quotes where it can be, so that double ones are as they are."""
-    text = str(value)
+    return _single(str(value))
+
+
+@lru_cache(maxsize=8192)
+def _single(text: str) -> Rendered:
     if text.isascii() and text.isprintable():
         return Rendered("'" + text.replace("'", "''") + "'")
     return Rendered(quoted(text))

@@ -14,11 +14,10 @@ from slogen import Compilation, Slo
 from slogen.cli.connecting import chosen_access, connection_options, skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER, as_data, print_json
 from slogen.cli.project import Project, Refused, open_project
-from slogen.diagnostics import Report
+from slogen.diagnostics import Report, did_you_mean
 from slogen.organisation import Organisation, read_organisation
 from slogen.policy import Policy
 from slogen.scope import Scope
-from slogen.spec import did_you_mean
 from slogen.units import Window
 
 if TYPE_CHECKING:

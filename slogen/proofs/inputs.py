@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from slogen.model import BadOfTotal, Counter, ErrorRatio, Events, GoodOfTotal, Latency, NativeLatency, Probe, Slo
@@ -58,8 +59,14 @@ class Input(NamedTuple):
     @property
     def series(self) -> str:
         """As promtool reads it."""
-        metric = self.labels[examples.NAME]
-        return str(Selector(metric).where(*examples.equal(self.labels)))
+        return _series(tuple(self.labels.items()))
+
+
+@lru_cache(maxsize=4096)
+def _series(labels: tuple[tuple[str, str], ...]) -> str:
+    """Cached, since every case of an SLO feeds the same series."""
+    named = dict(labels)
+    return str(Selector(named[examples.NAME]).where(*examples.equal(named)))
 
 
 class Driven(NamedTuple):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -115,6 +116,7 @@ def watch(timeline: Timeline, severity: Severity, tiers: tuple[Tier, ...], pace:
     return tuple(checks)
 
 
+@lru_cache(maxsize=4096)
 def clock(seconds: int) -> str:
     """*seconds* as Prometheus writes a time since the beginning: ``6h52s``."""
     hours, rest = divmod(seconds, 3600)

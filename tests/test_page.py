@@ -77,10 +77,23 @@ def test_what_if_stands_beside_what_is_written(browser: Browser, file: Path) -> 
         told = {name: [cell.strip() for cell in cells] for name, *cells in (row.split("\t") for row in rows)}
         assert told[""] == ["as written", "objective 99.5"]
         assert told["Objective"] == ["99.9 %", "99.5 %"]
-        assert told["Pages"] == ["1", "1"]
-        assert told["Tickets"] == ["2", "0 \u22122"]
+        assert "Policy" not in told  # in which they do not differ
+        assert told["Pages"] == ["1 0.23 a week", "1 0.23 a week"]
+        assert told["Tickets"] == ["2 0.47 a week", "0 (\u22122)"]
         assert told["Budget left at the end"] == ["\u221229.3 %", "74.7 %"]
         assert not seen.page.locator("#s1 table.whatif").count()
+
+
+def test_a_note_that_all_slos_have_is_told_once(browser: Browser, tmp_path: Path) -> None:
+    both, own = "rules are evaluated every 30s", "read by halves"
+    told = [
+        one._replace(notes=(both, *more)) for one, more in ((backtests.healthy(), ()), (backtests.outage(), (own,)))
+    ]
+    with opened(browser, written(tmp_path / "notes.html", *told)) as seen:
+        assert seen.page.locator("header .notes li").all_inner_texts() == [both]
+        assert seen.page.locator("section .notes li").all_inner_texts() == [own]
+    with opened(browser, written(tmp_path / "note.html", told[0])) as seen:
+        assert seen.page.locator("section .notes li").all_inner_texts() == [both]
 
 
 def test_an_alert_on_the_time_line_leads_to_its_row_also_where_that_is_folded_away(

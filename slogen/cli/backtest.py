@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from slogen import Compilation, Slo
+from slogen import Compilation, CompileError, Slo
 from slogen.cli.connecting import chosen_access, connection_options, skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER, as_data, print_json
 from slogen.cli.project import Project, Refused, open_project
@@ -65,6 +65,7 @@ def _objectives(_context: click.Context, _option: click.Parameter, texts: tuple[
 @click.option("--objective", "objectives", multiple=True, callback=_objectives, metavar="PERCENT", help="What if.")
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="What if; of slogen.yaml, or workbook.")
 @click.option("--min-events", multiple=True, type=click.IntRange(0), metavar="N", help="What if; 0 for no limit.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Draw it too, into one HTML page.")
 @click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep nothing.")
 @connection_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
@@ -79,6 +80,7 @@ def command(
     objectives: tuple[Decimal, ...],
     policies: tuple[str, ...],
     min_events: tuple[int, ...],
+    html: Path | None,
     no_cache: bool,
     form: str,
     **connection: Any,
@@ -108,6 +110,8 @@ def command(
         _print_data(compilation, outcome)
     else:
         _print(outcome)
+    if html:
+        _draw(outcome, html, project)
     raise SystemExit(_exit(outcome))
 
 
@@ -234,6 +238,23 @@ def _print_data(compilation: Compilation, outcome: "Outcome") -> None:
     }
     slos = [data(result.backtest) for result in outcome.results]
     print_json({"diagnostics": as_data(compilation.warnings), "server": server, "slos": slos})
+
+
+def _draw(outcome: "Outcome", html: Path, project: Project) -> None:
+    """Write the page; where no server answered there is nothing to draw, and what lay there stays."""
+    from slogen.page import page
+
+    if not outcome.results:
+        click.echo(f"{html} was not written, for nothing was replayed", err=True)
+        return
+    try:
+        text = page([result.backtest for result in outcome.results], project.prose)
+        html.write_text(text, "utf-8", newline="\n")
+    except CompileError as error:  # a template of the user's own
+        project.refuse(error.diagnostics)
+    except OSError as error:
+        message = f"{html} cannot be written: {error.strerror}"
+        raise Refused(message) from error
 
 
 def _exit(outcome: "Outcome") -> int:

@@ -22,10 +22,12 @@ _LINES: Final = 5
 
 def view(backtests: Sequence[Backtest]) -> dict[str, Any]:
     """What a template may say."""
-    slos = [_slo(number, one) for number, one in enumerate(backtests, 1)]
+    shared = _shared(backtests)
+    slos = [_slo(index, one, shared) for index, one in enumerate(backtests, 1)]
     return {
         "span": _span(backtests),
         "verdict": _verdict(backtests),
+        "notes": [clean(note) for note in shared],
         "slos": slos,
         "height": HEIGHT,
         "room": ROOM,
@@ -57,7 +59,15 @@ def _verdict(backtests: Sequence[Backtest]) -> dict[str, Any]:
     }
 
 
-def _slo(index: int, backtest: Backtest) -> dict[str, Any]:
+def _shared(backtests: Sequence[Backtest]) -> list[str]:
+    """The notes that every one of several SLOs has, which are told once."""
+    if len(backtests) == 1:
+        return []
+    first, *others = [one.notes for one in backtests if one.replays] or [()]
+    return [note for note in first if all(note in notes for notes in others)]
+
+
+def _slo(index: int, backtest: Backtest, shared: Sequence[str]) -> dict[str, Any]:
     key = f"s{index}"
     written = backtest.replays[0] if backtest.replays else None
     groups = list(_groups(key, backtest))
@@ -69,9 +79,10 @@ def _slo(index: int, backtest: Backtest) -> dict[str, Any]:
         "description": clean(backtest.description),
         "window": length(backtest.window_seconds),
         "unread": clean(backtest.unread),
-        "notes": [clean(note) for note in backtest.notes],
+        "notes": [clean(note) for note in backtest.notes if note not in shared],
         "objective": "" if written is None else whole_percent(written.variant.objective),
         "variants": [_variant(order, one, written) for order, one in enumerate(backtest.replays) if written],
+        "promises": _promises(backtest.replays),
         "groups": groups,
         "spark": None if written is None else _spark(written, groups),
         "split": written is not None and any(group.labels for group in written.groups),
@@ -90,14 +101,10 @@ def _label(variant: Variant) -> str:
 
 
 def _variant(order: int, replay: Replay, written: Replay) -> dict[str, Any]:
-    variant = replay.variant
     end, least = _left(replay)
     return {
-        "label": _label(variant),
+        "label": _label(replay.variant),
         "line": _line(order),
-        "objective": whole_percent(variant.objective),
-        "policy": clean(variant.policy) or "its own",
-        "min_events": "none" if variant.min_events is None else number(variant.min_events),
         "counts": {severity.value: _count(replay, written, severity) for severity in Severity},
         "end": _share(end),
         "overspent": end < 0,
@@ -111,9 +118,20 @@ def _count(replay: Replay, written: Replay, severity: Severity) -> dict[str, Any
     more = replay.count(severity) - written.count(severity)
     return {
         "count": replay.count(severity),
-        "per_week": _tenths(replay.per_week(severity)),
+        "per_week": f"{replay.per_week(severity):.2f}",
         "more": f"+{more}" if more > 0 else f"\u2212{-more}" if more else "",
     }
+
+
+def _promises(replays: Sequence[Replay]) -> list[tuple[str, list[str]]]:
+    """In what the variants differ."""
+    variants = [one.variant for one in replays]
+    rows = [
+        ("Objective", [whole_percent(one.objective) for one in variants]),
+        ("Policy", [clean(one.policy) or "its own" for one in variants]),
+        ("Least events", ["none" if one.min_events is None else number(one.min_events) for one in variants]),
+    ]
+    return [(name, cells) for name, cells in rows if len(set(cells)) > 1]
 
 
 def _left(replay: Replay) -> tuple[float, float]:
@@ -231,7 +249,3 @@ def _share(ratio: float) -> str:
     """A share of a budget, as a percentage; below nothing with a minus sign."""
     text = f"{abs(ratio) * 100:,.1f} %"
     return f"\u2212{text}" if ratio < 0 and not text.startswith("0.0 ") else text
-
-
-def _tenths(value: float) -> str:
-    return f"{value:.1f}"

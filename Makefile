@@ -1,6 +1,7 @@
 # make compile   set up .venv, then compile slos/ into generated/
 # make test      run the tests, with Prometheus 2.x and 3.x, in one process per processor; PYTEST_ARGS="-k budget" is
 #                passed on
+# make demo      show what slogen finds in a real Prometheus, whose history is made for the purpose
 # make lint      ruff and mypy
 # make lock      write requirements/test.txt anew, from pyproject.toml
 # make clean     remove what the above left behind, but for generated/
@@ -14,7 +15,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help compile test lint lock clean prometheus
+.PHONY: help compile test demo lint lock clean prometheus
 .NOTPARALLEL:
 
 help:
@@ -25,6 +26,9 @@ compile: .venv/compile.stamp
 
 test: .venv/test.stamp prometheus
 	.venv/bin/python -m pytest --numprocesses auto $(PYTEST_ARGS)
+
+demo: .venv/compile.stamp
+	@PYTHONPATH=tests .venv/bin/python -m demo .cache/demo
 
 lint: .venv/test.stamp
 	.venv/bin/ruff check .

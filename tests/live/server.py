@@ -154,15 +154,26 @@ def started(start: Callable[[int], Server], port: int | None = None) -> Iterator
 def _ready(start: Callable[[int], Server], port: int | None) -> Server:
     for _ in range(5):
         server = start(port or _free_port())
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while server.process.poll() is None and time.monotonic() < deadline:
-            if server.ready():
-                return server
-            time.sleep(_PAUSE_SECONDS)
+        if _becomes_ready(server):
+            return server
         _stop(server.process)
         if "address already in use" not in server.log.read_text():
             break
     raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
+
+
+def _becomes_ready(server: Server) -> bool:
+    """Whether it answers within the time that it has; who is interrupted while waiting leaves nothing running."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while server.process.poll() is None and time.monotonic() < deadline:
+            if server.ready():
+                return True
+            time.sleep(_PAUSE_SECONDS)
+    except KeyboardInterrupt:
+        _stop(server.process)
+        raise
+    return False
 
 
 def _start(

@@ -53,7 +53,7 @@ def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
     Raises:
         FilesError: a path does not exist, or two belong to different slogen.yaml.
     """
-    given = tuple(dict.fromkeys(_absolute(path) for path in paths))
+    given = tuple(dict.fromkeys(absolute(path) for path in paths))
     for path in given:
         if not path.exists():
             message = f"{os.path.relpath(path)} does not exist"
@@ -67,12 +67,12 @@ def workspace(paths: Iterable[Path], out: Path | None = None) -> Workspace:
     folder = given[0] if given[0].is_dir() else given[0].parent
     marked = organisation.parent if organisation else _git_root(folder)
     here = marked or Path.cwd()
-    chosen = _absolute(out) if out else here / naming.GENERATED
+    chosen = absolute(out) if out else here / naming.GENERATED
     shared = not chosen.resolve().is_relative_to(here.resolve())
     return Workspace(marked or folder, organisation, chosen, given, shared)
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
     """*path* from the root, its links as they are, so that diagnostics say what the user wrote."""
     return Path(os.path.normpath(path.absolute()))
 

@@ -14,7 +14,18 @@ ROOT = Path(slogen.__file__).parent
 
 FLOORS = (
     ("documents", "units", "diagnostics", "codes", "plugins", "gotemplate", "shape", "layout", "yaml_text"),
-    ("naming", "promql", "yaml_tree", "source", "rule_files", "prose", "parts", "bounds", "monitoring_filter"),
+    (
+        "naming",
+        "manifest",
+        "promql",
+        "yaml_tree",
+        "source",
+        "rule_files",
+        "prose",
+        "parts",
+        "bounds",
+        "monitoring_filter",
+    ),
     ("model", "scalars", "scope", "spec"),
     ("policy", "organisation", "presets"),
     ("rules", "resolve", "sli_promql", "coverage", "schema"),
@@ -29,7 +40,7 @@ FLOORS = (
     ("backends",),
     ("dependencies", "objecting", "compiler", "explain", "alertmanager", "replay", "changes", "page"),
     ("slogen",),  # the API: slogen/__init__.py
-    ("live", "files", "revisions", "manifest", "writing", "promtool"),
+    ("live", "files", "revisions", "repository", "writing", "promtool"),
     ("cli",),
 )
 """From the ground up; a package's modules stand where it does, and ``_*`` is every module that begins so."""
@@ -50,9 +61,9 @@ LIBRARIES = {
 SHELL = {
     # Disk, processes, network, clock and environment, and who may reach them.
     "errno": ("files", "cli"),
-    "os": ("files", "revisions", "writing", "promtool", "live.cache", "cli"),
+    "os": ("files", "revisions", "repository", "writing", "promtool", "live.cache", "cli"),
     # prose finds the templates that slogen brings
-    "pathlib": ("files", "revisions", "writing", "promtool", "live.cache", "cli", "prose"),
+    "pathlib": ("files", "revisions", "repository", "writing", "promtool", "live.cache", "cli", "prose"),
     "importlib": ("plugins", "cli"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
@@ -61,7 +72,7 @@ SHELL = {
     "signal": ("cli",),
     "shutil": ("promtool", "cli.backfill"),
     "subprocess": ("promtool", "revisions", "cli.backfill"),
-    "posixpath": ("revisions", "cli"),
+    "posixpath": ("revisions", "repository"),
     "tempfile": ("live.cache", "cli"),
     "time": ("promtool", "cli.backfill", "cli.backtest", "cli.validate", "live"),
     "shlex": ("cli",),

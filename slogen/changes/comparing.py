@@ -36,6 +36,7 @@ class Side(NamedTuple):
         rules: its rule files; the names of these are relative to the root of the repository.
         slos: those that a file tells of; the rules of others tell of them.
         folder: what stands before the names of SLO files to make them relative to the root of the repository.
+        compiled: whether SLO files tell of it; else it is rules that anybody wrote, and SLOs without rules are no part.
         served: whether a server told of the rules, which does not tell of all fields.
         others: text by path of the generated files that hold no rules, the path below a folder of the target's name.
     """
@@ -44,6 +45,7 @@ class Side(NamedTuple):
     rules: tuple[RuleFile, ...] = ()
     slos: tuple[Slo, ...] = ()
     folder: str = ""
+    compiled: bool = False
     served: bool = False
     others: Mapping[str, str] = {}
 
@@ -92,6 +94,8 @@ def _facts(side: Side, other: Side) -> dict[str, Facts]:
     modelled = {slo.id for slo in other.slos}
     ruled = {subject.id for file in other.rules for subject in identified(_rules(file))}
     for slo in side.slos:
+        if not other.compiled and slo.id not in found:
+            continue
         if slo.id in modelled or slo.id not in ruled or slo.id not in found:
             told = facts.of_slo(slo)
             found[slo.id] = told._replace(place=_within(side.folder, told.place))
@@ -261,13 +265,15 @@ def _not_comparable(before: Side, after: Side) -> Iterator[Note]:
         yield Note("not-comparable", f"a server does not tell of these fields, which were not compared: {listed}")
 
 
+def _gone(slo: SloChange) -> str:
+    """The id that is no longer there; empty where none is gone."""
+    return slo.formerly or (slo.id if slo.change is Change.REMOVED else "")
+
+
 def firing(comparison: Comparison, slo_ids: Iterable[str]) -> Comparison:
     """The same, told that alerts of the SLOs with these ids fire now; it matters for those that go."""
     known = frozenset(slo_ids)
-    slos = [
-        slo._replace(terms=(_FIRING, *slo.terms)) if slo.change is Change.REMOVED and slo.id in known else slo
-        for slo in comparison.slos
-    ]
+    slos = [slo._replace(terms=(_FIRING, *slo.terms)) if _gone(slo) in known else slo for slo in comparison.slos]
     return comparison._replace(slos=terms.by_weight(slos))
 
 

@@ -17,7 +17,18 @@ from slogen.cli.output import EXIT_BUG, EXIT_INPUT
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every installed package
 
-COMMANDS: Final = ("compile", "validate", "backtest", "backfill", "test", "explain", "presets", "schema", "init")
+COMMANDS: Final = (
+    "compile",
+    "diff",
+    "validate",
+    "backtest",
+    "backfill",
+    "test",
+    "explain",
+    "presets",
+    "schema",
+    "init",
+)
 
 
 class _Commands(click.Group):

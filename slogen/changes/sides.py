@@ -1,0 +1,164 @@
+"""What SLO files compile to as the two sides of a comparison, without what is the same on both."""
+
+from collections.abc import Iterable, Mapping
+
+from slogen import manifest, naming, rule_files
+from slogen.changes.comparing import Side
+from slogen.changes.compiling import Compiled, Runner, Sources, compile_with
+from slogen.changes.values import Note
+from slogen.compiler import Content
+from slogen.diagnostics import Diagnostic, Position, Report
+from slogen.rule_files import RuleFile
+
+_RULES = naming.rules_file("")
+_USUAL = "prometheus"
+
+
+def sides(before: Sources, after: Sources, first: Compiled, second: Compiled) -> tuple[Side, Side, list[Note], int]:
+    """The two sides without what is the same on both, notes, and how many SLOs are left out."""
+    kept = {path: text for path, text in before.generated.items() if _is_of(path, text, before)}
+    old = {path: one.text for path, one in first.written.items()}
+    new = {path: one.text for path, one in second.written.items()}
+    drifted = {path for path in old.keys() | kept.keys() if path not in kept or old.get(path, "") is not None}
+    notes = [_does_not_compile(before, one) for one in first.failed]
+    if kept and drifted and not first.failed:
+        notes.append(_changed(len(drifted), len(old.keys() | kept.keys())))
+    notes += _new_warnings(after, first.warnings, second.warnings)
+    was, now = _differing(before.generated, kept, old, new)
+    differing = was.keys() | now.keys()
+    stale = {one.source for path, one in second.written.items() if path in differing}
+    alike = before.alike(after) & first.units.keys()
+    left_out = sum(len(first.units[name].ids) for name in alike if name not in stale)
+    target = _target(was, now)
+    report = Report()
+    both = []
+    for sources, texts, result in ((before, was, first), (after, now, second)):
+        slos = tuple(slo for name, unit in result.units.items() if name not in alike for slo in unit.slos)
+        others = {_join(sources.out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)}
+        rules = _read(sources, texts, target, report)
+        both.append(Side(sources.name, rules, slos, sources.folder, compiled=True, others=others))
+    notes += [Note("not-read", one.message, one.position) for one in report.diagnostics]
+    return both[0], both[1], notes, left_out
+
+
+def _differing(
+    generated: Mapping[str, bytes],
+    kept: Mapping[str, bytes],
+    old: Mapping[str, str | None],
+    new: Mapping[str, str | None],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """
+    The texts of both sides that are not the same; of the old one those that were *kept*, where any were.
+
+    Args:
+        old: what the old side is compiled to, None where that is what was *generated*.
+        new: the same of the new side.
+    """
+    was, now = {}, {}
+    for path in sorted((kept or old).keys() | new.keys()):
+        if path in kept and path in new and new[path] is None:
+            continue
+        texts = [_text(kept[path]) if path in kept else None, None]
+        for index, side in enumerate((old, new)):
+            if path in side and not (index == 0 and kept):
+                text = side[path]
+                texts[index] = _text(generated[path]) if text is None else text
+        if texts[0] != texts[1]:
+            was.update({path: texts[0]} if texts[0] is not None else {})
+            now.update({path: texts[1]} if texts[1] is not None else {})
+    return was, now
+
+
+def _is_of(path: str, content: bytes, sources: Sources) -> bool:
+    """Whether a generated file follows from a source that is compared."""
+    first_line = content[:4096].partition(b"\n")[0].decode("utf-8", "replace")
+    source = naming.source_of(first_line)
+    if source is None:
+        target, _, name = path.partition("/")
+        source = _listed(sources, target).get(name)
+    return source is not None and sources.covers(source)
+
+
+def _listed(sources: Sources, target: str) -> dict[str, str]:
+    try:
+        return manifest.read(sources.generated.get(f"{target}/{manifest.NAME}", b"").decode())
+    except ValueError:
+        return {}
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _join(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder else path
+
+
+def _target(*sides: Mapping[str, str]) -> str:
+    """The target whose rules are compared rule by rule: ``prometheus`` where both have it, else the first."""
+    found = [{path.partition("/")[0] for path in side if path.endswith(_RULES)} for side in sides]
+    common = set.intersection(*(targets for targets in found if targets)) if any(found) else set()
+    return _USUAL if _USUAL in common else min(common or set().union(*found), default=_USUAL)
+
+
+def _does_notcompile_with(sources: Sources, one: Diagnostic) -> Note:
+    message = f"the old side does not compile with this slogen: {one.message}"
+    return Note("does-not-compile", message, _placed(sources, one))
+
+
+def _new_warnings(sources: Sources, old: Iterable[Diagnostic], new: Iterable[Diagnostic]) -> list[Note]:
+    """What is worth a look on the new side and was not on the old one."""
+    known = {(one.position.file, one.code, one.message) for one in old}
+    return [
+        Note(one.code, f"warning: {one.message}", _placed(sources, one))
+        for one in new
+        if (one.position.file, one.code, one.message) not in known
+    ]
+
+
+def _placed(sources: Sources, one: Diagnostic) -> Position:
+    return one.position._replace(file=_join(sources.folder, one.position.file))
+
+
+def _changed(drifted: int, every: int) -> Note:
+    files = "file is" if drifted == 1 else "files are"
+    message = (
+        f"slogen itself changed, or what it generated was edited or not written anew: {drifted} of {every} generated "
+        f"{files} not what it writes for the old SLO files; compared is what is committed"
+    )
+    return Note("slogen-changed", message)
+
+
+def rule_side(name: str, contents: Mapping[str, Content], report: Report) -> Side:
+    """A side of rule files that anybody wrote; *report* tells what cannot be read."""
+    found = (file for path, content in contents.items() for file in rule_files.read(path, content, report))
+    return Side(name, tuple(found))
+
+
+def whole(sources: Sources) -> Side:
+    """
+    All of a side compiled, to be compared to what nobody compiled.
+
+    Raises:
+        CompileError: it does not compile.
+    """
+    runner = Runner(sources._replace(generated={}), frozenset(), map)
+    compilation = compile_with(sources, sources.contents, runner)
+    texts = {artifact.path: artifact.text for artifact in compilation.artifacts}
+    return Side(
+        sources.name, _read(sources, texts, _target(texts), Report()), compilation.slos, sources.folder, compiled=True
+    )
+
+
+def _read(sources: Sources, texts: Mapping[str, str], target: str, report: Report) -> tuple[RuleFile, ...]:
+    """The rule files of a *target* among generated *texts*."""
+    return tuple(
+        file
+        for path, text in sorted(texts.items())
+        if _is_rules(path, target)
+        for file in rule_files.read(_join(sources.out, path), text, report)
+    )
+
+
+def _is_rules(path: str, target: str) -> bool:
+    return path.startswith(f"{target}/") and path.endswith(_RULES)

@@ -1,0 +1,36 @@
+"""A comparison as it is printed, form by form; commands that compare print it alike."""
+
+from typing import Any, Final
+
+import click
+
+from slogen.changes import Comparison, text
+from slogen.changes.data import as_data
+from slogen.changes.text import Look
+from slogen.cli.output import print_json
+
+FORMS: Final = ("text", "json")
+
+_COLOURS: Final[dict[Look, dict[str, Any]]] = {
+    Look.HEAD: {"bold": True},
+    Look.ADDED: {"fg": "green"},
+    Look.REMOVED: {"fg": "red"},
+    Look.CHANGED: {"fg": "yellow"},
+    Look.BREAKING: {"fg": "red", "bold": True},
+}
+
+
+def tell(comparison: Comparison, form: str, *, fancy: bool) -> None:
+    """*comparison* on stdout; *fancy* whether in colours."""
+    match form:
+        case "json":
+            print_json(as_data(comparison))
+        case "text":
+            click.echo(as_text(comparison, fancy=fancy), nl=False, color=fancy)
+
+
+def as_text(comparison: Comparison, *, fancy: bool) -> str:
+    """*comparison* in lines, in colours where it is to be *fancy*."""
+    if not fancy:
+        return text.plain(text.lines(comparison))
+    return "".join(f"{click.style(line.text, **_COLOURS.get(line.look, {}))}\n" for line in text.lines(comparison))

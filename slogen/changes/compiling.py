@@ -125,6 +125,12 @@ def compiled(before: Sources, after: Sources, gather: Gather) -> tuple[Compiled,
 
 
 def compile_with(sources: Sources, contents: Mapping[str, Content], runner: Runner) -> Compilation:
+    """
+    Those *contents* of a side compiled by *runner*.
+
+    Raises:
+        CompileError: they do not compile.
+    """
     return compile(
         contents,
         organisation=sources.organisation,

@@ -16,7 +16,7 @@ _USUAL = "prometheus"
 
 def sides(before: Sources, after: Sources, first: Compiled, second: Compiled) -> tuple[Side, Side, list[Note], int]:
     """The two sides without what is the same on both, notes, and how many SLOs are left out."""
-    kept = {path: text for path, text in before.generated.items() if _is_of(path, text, before)}
+    kept = _kept(before)
     old = {path: one.text for path, one in first.written.items()}
     new = {path: one.text for path, one in second.written.items()}
     drifted = {path for path in old.keys() | kept.keys() if path not in kept or old.get(path, "") is not None}
@@ -69,19 +69,27 @@ def _differing(
     return was, now
 
 
-def _is_of(path: str, content: bytes, sources: Sources) -> bool:
-    """Whether a generated file follows from a source that is compared."""
-    first_line = content[:4096].partition(b"\n")[0].decode("utf-8", "replace")
-    source = naming.source_of(first_line)
-    if source is None:
+def _kept(sources: Sources) -> dict[str, bytes]:
+    """Those of the generated files that follow from a source that is compared."""
+    listed: dict[str, str] = {}
+    for path, content in sources.generated.items():
         target, _, name = path.partition("/")
-        source = _listed(sources, target).get(name)
-    return source is not None and sources.covers(source)
+        if name == manifest.NAME:
+            listed |= {f"{target}/{one}": source for one, source in _listed(content).items()}
+    return {
+        path: content
+        for path, content in sources.generated.items()
+        if (source := _source_of(content) or listed.get(path)) is not None and sources.covers(source)
+    }
 
 
-def _listed(sources: Sources, target: str) -> dict[str, str]:
+def _source_of(content: bytes) -> str | None:
+    return naming.source_of(content[:4096].partition(b"\n")[0].decode("utf-8", "replace"))
+
+
+def _listed(content: bytes) -> dict[str, str]:
     try:
-        return manifest.read(sources.generated.get(f"{target}/{manifest.NAME}", b"").decode())
+        return manifest.read(content.decode())
     except ValueError:
         return {}
 
@@ -101,7 +109,7 @@ def _target(*sides: Mapping[str, str]) -> str:
     return _USUAL if _USUAL in common else min(common or set().union(*found), default=_USUAL)
 
 
-def _does_notcompile_with(sources: Sources, one: Diagnostic) -> Note:
+def _does_not_compile(sources: Sources, one: Diagnostic) -> Note:
     message = f"the old side does not compile with this slogen: {one.message}"
     return Note("does-not-compile", message, _placed(sources, one))
 

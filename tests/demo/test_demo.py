@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+), and runs the rules")
 def demo(folder: Path, prometheus: Path) -> Iterator["subprocess.Popen[str]"]:
     """The demo, killed where a test fails before it ends."""
     environment = os.environ | {"PYTHONPATH": str(ROOT / "tests"), "PROMETHEUS3_DIR": str(prometheus.parent)}
-    command = [sys.executable, "-m", "demo", folder]
+    command = [sys.executable, "-m", "demo", str(folder)]
     output: Any = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True) as running:
         try:

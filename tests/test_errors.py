@@ -109,7 +109,7 @@ def used_codes() -> set[str]:
         node.value
         for folder in (".", "monitoring", "promql", "resolve", "spec")
         for path in (PACKAGE / folder).glob("*.py")
-        if path.name != "codes.py"
+        if path.name not in ("codes.py", "revisions.py")  # what it says to git is no code
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -6,7 +6,7 @@ evaluated once a slot.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, repeat
 from operator import ge, gt, mul, sub
 from typing import Final
 
@@ -103,13 +103,11 @@ class Sums:
     """
 
     def __init__(self, series: Series, step: int, slot: int) -> None:
-        events, errors = _known(series.events), _known(series.errors)
         self.slot = slot
-        gapped = events is not series.events
-        self.present = bytes(value == value for value in series.events) if gapped else None  # noqa: PLR0124 - NaN
-        seen = None if self.present is None else _running(self.present)
-        self.base = Totals(step, _running(events), _running(errors), seen)
-        self.slow = self._means(step)
+        self.present, seen = _seen(series.events)
+        _, failing = _seen(series.errors)
+        self.base = Totals(step, _running(_known(series.events, seen)), _running(_known(series.errors, failing)), seen)
+        self.slow = self._means(step, failing)
         self._events = series.events
 
     def totals(self, *, slow: bool) -> Totals:
@@ -130,38 +128,47 @@ class Sums:
         events = self._events[span.start : span.stop]
         return bytes(value <= 0 for value in events) if min(events) <= 0 or self.present else bytes(len(span))
 
-    def _means(self, step: int) -> Totals:
-        """Those of slots, of which the first has one value, the first of all, and weighs less than the others."""
+    def _means(self, step: int, failing: list[float] | None) -> Totals:
+        """
+        Those of slots, of which the first has one value, the first of all.
+
+        Args:
+            failing: how many values there were of errors, up to each; None where all were there.
+        """
         base, slot = self.base, self.slot
-        events, errors = base.events[1::slot], base.errors[1::slot]
-        if base.seen is None:
-            share = 1 / slot
-            return Totals(
-                step * slot, [0.0, *(one * share for one in events)], [0.0, *(one * share for one in errors)], None
-            )
-        seen = [0.0, *base.seen[1::slot]]
-        counts = [after - before for before, after in pairwise(seen)]
-        return Totals(
-            step * slot,
-            _running(_means(events, counts)),
-            _running(_means(errors, counts)),
-            _running(count > 0 for count in counts),
-        )
+        seen = None if base.seen is None else _running(count > 0 for count in _added(base.seen[1::slot]))
+        return Totals(step * slot, _means(base.events, base.seen, slot), _means(base.errors, failing, slot), seen)
 
 
-def _means(ends: list[float], counts: list[float]) -> Iterator[float]:
-    """What each slot adds to a total, over how many values did."""
-    begins = [0.0, *ends]
-    return ((end - begin) / max(count, 1) for begin, end, count in zip(begins, ends, counts, strict=False))
+def _means(total: list[float], seen: list[float] | None, slot: int) -> list[float]:
+    """The running total of the means over slots of what adds up to *total*, of the values that were there."""
+    ends = total[1::slot]
+    if seen is None:
+        share = 1 / slot
+        return [0.0, *(end * share for end in ends)]
+    return _running(added / max(count, 1) for added, count in zip(_added(ends), _added(seen[1::slot]), strict=True))
+
+
+def _added(ends: list[float]) -> Iterator[float]:
+    """What each makes of the one before it, the first of 0."""
+    return map(sub, ends, [0.0, *ends])
 
 
 def _running(values: Iterable[float]) -> list[float]:
     return list(accumulate(values, initial=0.0))
 
 
-def _known(values: Sequence[float]) -> Sequence[float]:
-    """*values*, with 0 for what is NaN; themselves, where none is."""
+def _seen(values: Sequence[float]) -> tuple[bytes | None, list[float] | None]:
+    """Which of *values* are there, and how many up to each; None where all are."""
     whole = sum(values)
     if whole == whole:  # noqa: PLR0124 - NaN is not itself
+        return None, None
+    present = bytes(value == value for value in values)  # noqa: PLR0124 - nor here
+    return present, _running(present)
+
+
+def _known(values: Sequence[float], seen: list[float] | None) -> Sequence[float]:
+    """*values*, with 0 for what is not there."""
+    if seen is None:
         return values
-    return [value if value == value else 0.0 for value in values]  # noqa: PLR0124 - nor here
+    return [value if value == value else 0.0 for value in values]  # noqa: PLR0124 - see above

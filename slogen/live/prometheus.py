@@ -30,6 +30,13 @@ FEWEST_POINTS: Final = 10
 _SERVER_GIVES_UP: Final = 0.9
 """The share of the time for an answer after which the server is to stop working on it."""
 
+_EXACTLY: Final = {"nocache": "1"}
+"""
+Without it VictoriaMetrics answers for the multiples of the step, whichever moments are asked for; others do not mind.
+
+Source: https://docs.victoriametrics.com/victoriametrics/single-server-victoriametrics/#prometheus-querying-api-enhancements
+"""
+
 Labels = tuple[tuple[str, str], ...]
 """Names and values, sorted by name."""
 
@@ -212,7 +219,7 @@ class Connection:
 
     def _part(self, expr: str, part: Span) -> Iterable[Points]:
         try:
-            asked = {"query": expr, "start": str(part.start), "end": str(part.end), "step": str(part.step)}
+            asked = {"query": expr, "start": str(part.start), "end": str(part.end), "step": str(part.step), **_EXACTLY}
             result = self._result("query_range", asked, "matrix")
         except TooMuchError:
             if part.points <= FEWEST_POINTS:

@@ -1,14 +1,18 @@
 """VictoriaMetrics on loopback, and vmalert, which evaluates rules for it."""
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from live.backfill import Series
-from live.server import PATIENCE_SECONDS, Server, launched, started
+from live.backfill import Group, Series, passes
+from live.server import PATIENCE_SECONDS, Server, launched, run, started
+
+_AT_ONCE = 100_000
+"""Samples of one request."""
 
 
 @contextmanager
@@ -44,25 +48,54 @@ def evaluating(binary: Path, folder: Path, store: Server, *flags: str) -> Iterat
         yield server
 
 
-def load(store: Server, series: Iterator[Series]) -> None:
+def records(
+    binary: Path, folder: Path, store: Server, groups: Iterable[Group], spans: Iterable[tuple[int, int]]
+) -> None:
     """
-    Put *series* into *store*, to be found at once.
+    Add to *store* what the recording rules of *groups* give over some spans of the past.
+
+    Source: https://docs.victoriametrics.com/victoriametrics/vmalert/#rules-backfilling
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    urls = [f"-datasource.url={store.url}", f"-remoteWrite.url={store.url}", "-httpListenAddr=127.0.0.1:0"]
+    quick = ["-replay.disableProgressBar", "-replay.rulesDelay=0s", "-remoteWrite.flushInterval=100ms"]
+    for layer in passes(groups):
+        (folder / "rules.yaml").write_text(json.dumps({"groups": layer}))
+        for span in spans:
+            moments = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)) for moment in span)
+            when = [f"-replay.{name}={moment}" for name, moment in zip(("timeFrom", "timeTo"), moments, strict=True)]
+            run([binary, "-rule=rules.yaml", *urls, *quick, *when], folder)
+        _settle(store)
+
+
+def load(store: Server, series: Iterable[Series]) -> None:
+    """
+    Put *series* into *store*.
 
     Source: https://docs.victoriametrics.com/victoriametrics/single-server-victoriametrics/#how-to-import-data-in-prometheus-exposition-format
     """
+    lines: list[str] = []
+    for name, samples in series:
+        lines.extend(f"{name} {value} {at * 1000}\n" for at, value in samples)
+        if len(lines) > _AT_ONCE:
+            _post(store, "/api/v1/import/prometheus", "".join(lines))
+            lines.clear()
+    _post(store, "/api/v1/import/prometheus", "".join(lines))
+    _settle(store)
+
+
+def _settle(store: Server) -> None:
+    """Let all that was written be found: it is not at once, nor where the answer of before is remembered."""
+    _post(store, "/internal/force_flush", "")
+    _post(store, "/internal/resetRollupResultCache", "")
+
+
+def _post(store: Server, path: str, body: str) -> None:
     connection = HTTPConnection("127.0.0.1", store.port, timeout=PATIENCE_SECONDS)
     try:
-        for name, samples in series:
-            text = "".join(f"{name} {value} {moment * 1000}\n" for moment, value in samples)
-            _post(connection, "/api/v1/import/prometheus", text)
-        _post(connection, "/internal/force_flush", "")
-        _post(connection, "/internal/resetRollupResultCache", "")
+        connection.request("POST", path, body)
+        response = connection.getresponse()
+        answer = response.read()
+        assert response.status < 300, (path, response.status, answer)
     finally:
         connection.close()
-
-
-def _post(connection: HTTPConnection, path: str, body: str) -> None:
-    connection.request("POST", path, body)
-    response = connection.getresponse()
-    assert response.read() is not None
-    assert response.status < 300, (path, response.status)

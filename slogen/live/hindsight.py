@@ -1,17 +1,21 @@
 """What an SLO's own series say of its past: how far back they reach, and the share of bad events in it."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from slogen import naming, sli_promql
 from slogen.live.asking import Asking, first_moments
 from slogen.live.reads import Read, reads
 from slogen.model import Latency, Slo
-from slogen.promql import Aggregate, Matcher, Selector, call
+from slogen.promql import Aggregate, Expr, Matcher, Selector, call
 from slogen.units import Window
 
 MOST_SAMPLES: Final = 20_000_000
 """So many samples a check reads at once at most; a Prometheus of two cores takes a second or two for them."""
+BORNE: Final = 1.01
+"""An error ratio up to here may be one; scrapes see two counters at different moments."""
+_HUNDRED: Final = 100
 _HOUR: Final = Window.parse("1h")
 
 Group = tuple[tuple[str, str], ...]
@@ -38,10 +42,15 @@ class Past(NamedTuple):
 
 def past(slo: Slo, asking: Asking) -> tuple[Past, ...] | str:
     """The past of each group that had events; in words, why that cannot be told."""
-    ratios = error_ratios(slo, slo.window, asking)
-    if isinstance(ratios, str):
-        return ratios
-    return tuple(_pasts(slo, ratios, asking)) or f"there were no events within the last {slo.window}"
+    ratio = error_ratio(slo, slo.window, asking)
+    if isinstance(ratio, str):
+        return ratio
+    ratios = {group(one.labels): one.value for one in asking.query(ratio)}
+    if not ratios:
+        return f"its error ratio over the last {slo.window} has no value"
+    if max(ratios.values()) > BORNE:
+        return f"its error ratio is {max(ratios.values()):.3g}, which is no share of its events"
+    return tuple(_pasts(slo, ratios, asking))
 
 
 def _pasts(slo: Slo, ratios: Mapping[Group, float], asking: Asking) -> Iterator[Past]:
@@ -68,24 +77,21 @@ def reach(slo: Slo, asking: Asking) -> Mapping[Group, float]:
     return young | reached
 
 
-def error_ratios(slo: Slo, window: Window, asking: Asking) -> Mapping[Group, float] | str:
+def error_ratio(slo: Slo, window: Window, asking: Asking) -> Expr | str:
     """
-    The share of bad events of each group over *window*; in words, why that cannot be told.
+    The share of bad events of each group over *window*; in words, why it cannot be told.
 
     It is that of the series which the SLO reads, and where these have more than `MOST_SAMPLES`, the one that its rules
     record, if they do.
     """
     samples = samples_within(slo, window, asking)
     if samples <= MOST_SAMPLES:
-        return {group(one.labels): one.value for one in asking.query(sli_promql.ratio(slo, window))}
+        return sli_promql.ratio(slo, window)
     recorded = Selector(naming.error_ratio(window), (Matcher(naming.SLO_ID, "=", slo.id),))
-    found = asking.query(recorded)
-    if not found:
-        much = (
-            f"what it reads has some {samples:,} samples within {window}, and more than {MOST_SAMPLES:,} are not read"
-        )
-        return f"{much}; its rules record no {recorded.metric} here"
-    return {group({name: one.labels.get(name, "") for name in slo.group_by}): one.value for one in found}
+    if asking.count(recorded):
+        return Aggregate("max", recorded, slo.group_by)
+    much = f"what it reads has some {samples:,} samples within {window}, and more than {MOST_SAMPLES:,} are not read"
+    return f"{much}; its rules record no {recorded.metric} here"
 
 
 def samples_within(slo: Slo, window: Window, asking: Asking) -> int:
@@ -116,3 +122,8 @@ def among(worst: Group, groups: int) -> str:
         return ""
     named = ",".join(str(Matcher(label, "=", value)) for label, value in worst)
     return f" in {named}" if groups == 1 else f" in {named}, the worst of {groups} groups"
+
+
+def times(rate: float | Fraction) -> str:
+    """A burn rate in three digits, or all before the point: ``14.4x``."""
+    return f"{float(rate):,.0f}x" if rate >= _HUNDRED else f"{float(rate):.3g}x"

@@ -36,7 +36,7 @@ def usual_rate(slo: Slo, asking: Asking) -> Usual | str:
     if isinstance(found, str):
         return found
     rate = asking.number(over_groups("min", _grown(slo, reads(slo)[0], sli_promql.events(slo, found), asking)))
-    if rate is None:
+    if not rate:
         return "there are no events to count within the last day"
     return Usual(Fraction(rate))
 

@@ -63,7 +63,7 @@ def test_a_check_finds_what_it_is_for_and_nothing_else(name: str, results: Mappi
     assert re.search(case.said, " | ".join(said)), said
 
 
-@pytest.mark.parametrize("name", ["all-there", "burning-many", "unknown-metric", "bucket", "nameless", "quiet-group"])
+@pytest.mark.parametrize("name", ["all-there", "burning-few", "no-errors-yet", "no-bucket", "recorded", "quiet-group"])
 def test_an_slo_costs_its_server_thirty_requests_at_most(name: str, server: Server) -> None:
     compilation = slogen.compile({"case.yaml": text()}, targets=["prometheus"])
     (slo,) = [slo for slo in compilation.slos if slo.name == name]

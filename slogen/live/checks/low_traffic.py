@@ -19,10 +19,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from slogen.diagnostics import Level
-from slogen.explain import LoneError, Traffic, explain
+from slogen.explain import Traffic, explain
 from slogen.explain.view import listed
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
+from slogen.live.hindsight import times
 from slogen.live.traffic import usual_rate
 from slogen.model import Severity, Slo
 
@@ -45,8 +46,12 @@ def _lone(slo: Slo, traffic: Traffic) -> Iterator[Said]:
     if first is None:
         return
     group = " in the quietest group" if slo.group_by else ""
-    burn = f"one error in {_events(first.events)} of {first.tier.long} burns at {_burn_rate(first)}{group}: it pages"
-    others = [f"{one.tier.name}, at {_burn_rate(one)} in {_events(one.events)}" for one in holding if one is not first]
+    burn = (
+        f"one error in {_events(first.events)} of {first.tier.long} burns at {times(first.burn_rate)}{group}: it pages"
+    )
+    others = [
+        f"{one.tier.name}, at {times(one.burn_rate)} in {_events(one.events)}" for one in holding if one is not first
+    ]
     also = f"; it also holds {'; '.join(others)}" if others else ""
     yield Finding(("alerting", "min_events"), f"{burn}{also}{_calming(traffic)}", Level.WARNING)
 
@@ -58,10 +63,6 @@ def _calming(traffic: Traffic) -> str:
     lost = [one.tier.name for one in traffic.lone if one.tier not in traffic.left]
     mute = f", and {listed(lost)} {'has' if len(lost) == 1 else 'have'} too few events to hold" if lost else ""
     return f"; with 'min_events: {traffic.calming}' under 'alerting' no single error does{mute}"
-
-
-def _burn_rate(one: LoneError) -> str:
-    return f"{float(one.burn_rate):.3g}x"
 
 
 def _mute(slo: Slo, traffic: Traffic) -> Iterator[Said]:

@@ -15,9 +15,10 @@ from slogen import sli_promql
 from slogen.diagnostics import Level
 from slogen.live.asking import Asking, missing
 from slogen.live.checks._check import Finding, NotChecked, Said
+from slogen.live.reads import reads
 from slogen.model import ErrorRatio, Slo
 from slogen.policy import base_window
-from slogen.promql import Aggregate
+from slogen.promql import Aggregate, Expr
 
 MOST: Final = 100
 """So many groups that may page at once are enough for anybody."""
@@ -30,12 +31,19 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     if why := missing(slo, asking):
         yield NotChecked(why)
         return
-    base = base_window(slo.scrape_interval)
-    each = sli_promql.ratio(slo, base) if isinstance(slo.promql, ErrorRatio) else sli_promql.events(slo, base)
-    groups = int(asking.number(Aggregate("count", each)) or 0)
+    groups = int(asking.number(Aggregate("count", _each(slo))) or 0)
     if not groups:
-        yield NotChecked(f"there were no events within {base} to group")
+        yield NotChecked("its query has no value now, so there are no groups to count")
     elif groups > MOST:
         makes = f"'group_by' makes {groups:,} groups, more than {MOST}: so many alerts can page at once"
         instead = "group by fewer labels, or say 'page: false' here and let an SLO without groups page"
         yield Finding(("group_by",), f"{makes}; {instead}", Level.WARNING)
+
+
+def _each(slo: Slo) -> Expr:
+    """Something of each group: of counters those that are there, else what the query gives."""
+    total = reads(slo)[0]
+    if not total.written:
+        return Aggregate("count", total.selector, slo.group_by)
+    base = base_window(slo.scrape_interval)
+    return sli_promql.ratio(slo, base) if isinstance(slo.promql, ErrorRatio) else sli_promql.events(slo, base)

@@ -13,17 +13,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from slogen.diagnostics import Level
+from slogen.live import scraping
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.reads import Read, reads
 from slogen.model import Slo
 from slogen.policy import base_window
-from slogen.promql import Aggregate, Binary, call
 from slogen.units import Window
 
-_LOOK_BACK: Final = Window.parse("15m")
-_BEFORE: Final = Window.parse("20m")
-_USUAL: Final = (5, 10, 15, 20, 30, 60, 120, 180, 240, 300)
 _LATE: Final = 1.5
 """So many times the interval that was named is no jitter any more."""
 
@@ -31,14 +28,11 @@ _LATE: Final = 1.5
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     """One finding, for the series of the total that are scraped least often."""
     for read in reads(slo)[:1]:
-        samples = call("count_over_time", read.selector.over(_LOOK_BACK))
-        before = Binary(call("count_over_time", read.selector.over(_BEFORE)), ">", samples)
-        there_all_along = Binary(Binary(samples, "and", before), "and", read.selector)
-        fewest = asking.number(Aggregate("min", there_all_along))
-        if fewest is None:
-            yield NotChecked(f"no series of {read.selector} has been there for {_BEFORE}")
+        real = scraping.interval(read.selector, asking)
+        if real is None:
+            yield NotChecked(f"no series of {read.selector} has been there for {scraping.BEFORE}")
         else:
-            yield from _judged(slo, read, _interval(fewest))
+            yield from _judged(slo, read, real)
 
 
 def _judged(slo: Slo, read: Read, real: Window) -> Iterator[Said]:
@@ -49,9 +43,3 @@ def _judged(slo: Slo, read: Read, real: Window) -> Iterator[Said]:
         yield Finding(read.path, f"{told}, and its rates are over {base}, which has to hold two scrapes; {instead}")
     elif real.seconds > named.seconds * _LATE:
         yield Finding(read.path, f"{told}, not every {named}; {instead}", Level.WARNING)
-
-
-def _interval(samples: float) -> Window:
-    """How far apart so many samples are; the count may be off by one, so it is the usual interval that fits."""
-    least, most = _LOOK_BACK.seconds / (samples + 1), _LOOK_BACK.seconds / max(samples - 1, 1)
-    return Window(next((usual for usual in _USUAL if least <= usual <= most), round(_LOOK_BACK.seconds / samples)))

@@ -15,15 +15,18 @@ Asks for: instant queries, over each window of the SLO.
 """
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from slogen import sli_promql
 from slogen.diagnostics import Level
+from slogen.explain.view import percent
 from slogen.live import hindsight
 from slogen.live.asking import Asking, missing
 from slogen.live.checks._check import Finding, NotChecked, Said
-from slogen.live.hindsight import Group, Past
+from slogen.live.hindsight import Group, Past, among, times
 from slogen.model import Slo, Tier
-from slogen.units import plain
+from slogen.promql import Binary, Expr, Number, either
+from slogen.units import Window, plain
 
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
@@ -44,49 +47,46 @@ def _spent(slo: Slo, past: tuple[Past, ...]) -> Iterator[Said]:
     if not spent:
         return
     worst = spent[0]
-    times = f"{worst.spent:.0%} of the budget of {slo.window} is spent"
-    share = f"{worst.error_ratio:.3%} of the events were bad, and {plain(slo.error_budget * 100)} % may be"
-    where = hindsight.among(worst.group, len(spent))
-    yield Finding(("objective",), f"{times}{where}: {share}", Level.WARNING)
+    budget = f"{percent(Fraction(worst.spent))} of the budget of {slo.window} is spent{among(worst.group, len(spent))}"
+    share = (
+        f"{percent(Fraction(worst.error_ratio))} of the events were bad, and {plain(slo.error_budget * 100)} % may be"
+    )
+    yield Finding(("objective",), f"{budget}: {share}", Level.WARNING)
 
 
 def _burning(slo: Slo, asking: Asking) -> Iterator[Said]:
-    for tier in (tier for alert in slo.alerts for tier in alert.tiers):
+    """The fastest tier that holds; each is asked for only where one of them may."""
+    tiers = [tier for alert in slo.alerts for tier in alert.tiers]
+    shorts = [_above(slo, tier, tier.short, asking) for tier in tiers]
+    told = [short for short in shorts if not isinstance(short, str)]
+    yield from (NotChecked(short) for short in shorts if isinstance(short, str))
+    if not told or not asking.query(either(told)):
+        return
+    for tier in tiers:
         holding = _holding(slo, tier, asking)
         if isinstance(holding, str):
             yield NotChecked(holding)
         elif holding:
             worst = max(holding, key=lambda group: holding[group])
-            burn = f"the budget burns at {holding[worst] / float(slo.error_budget):.3g}x over {tier.long}"
-            where = hindsight.among(worst, len(holding))
-            limit = f"{float(tier.burn_rate):.3g}x of {tier.name}, and so it does over {tier.short}"
-            yield Finding(("objective",), f"{burn}{where}, above the {limit}", Level.WARNING)
+            burn = f"the budget burns at {times(holding[worst] / float(slo.error_budget))} over {tier.long}"
+            limit = f"{times(tier.burn_rate)} of {tier.name}, and so it does over {tier.short}"
+            yield Finding(("objective",), f"{burn}{among(worst, len(holding))}, above the {limit}", Level.WARNING)
             return
+
+
+def _above(slo: Slo, tier: Tier, window: Window, asking: Asking) -> Expr | str:
+    """The error ratio of each group that is above the threshold of *tier* over one of its windows."""
+    ratio = hindsight.error_ratio(slo, window, asking)
+    return ratio if isinstance(ratio, str) else Binary(ratio, ">", Number(tier.threshold))
 
 
 def _holding(slo: Slo, tier: Tier, asking: Asking) -> Mapping[Group, float] | str:
     """The error ratio over its long window of each group for which *tier* holds; in words, why that cannot be told."""
-    short = hindsight.error_ratios(slo, tier.short, asking)
-    if isinstance(short, str):
-        return short
-    above = {group for group, ratio in short.items() if ratio > tier.threshold}
-    if not above:
-        return {}
-    long = hindsight.error_ratios(slo, tier.long, asking)
-    if isinstance(long, str):
-        return long
-    busy = _busy(slo, tier, asking)
-    return {
-        group: ratio
-        for group, ratio in long.items()
-        if group in above and ratio > tier.threshold and (busy is None or group in busy)
-    }
-
-
-def _busy(slo: Slo, tier: Tier, asking: Asking) -> frozenset[Group] | None:
-    """The groups that have `min_events` in the long window; None where none are asked for."""
-    if slo.min_events is None:
-        return None
-    rates = asking.query(sli_promql.events(slo, tier.long))
-    least = float(slo.min_events) / tier.long.seconds
-    return frozenset(hindsight.group(one.labels) for one in rates if one.value >= least)
+    long, short = (_above(slo, tier, window, asking) for window in (tier.long, tier.short))
+    if isinstance(long, str) or isinstance(short, str):
+        return next(one for one in (long, short) if isinstance(one, str))
+    both = Binary(long, "and", short)
+    if slo.min_events is not None:
+        enough = Binary(sli_promql.events(slo, tier.long), ">=", Number(slo.min_events / tier.long.seconds))
+        both = Binary(both, "and", enough)
+    return {hindsight.group(one.labels): one.value for one in asking.query(both)}

@@ -14,14 +14,16 @@ Asks for: instant queries, over the SLO window.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from slogen import sli_promql
 from slogen.diagnostics import Level
+from slogen.explain.view import percent
 from slogen.live import hindsight
 from slogen.live.asking import Asking, missing
 from slogen.live.checks._check import Finding, NotChecked, Said
-from slogen.live.hindsight import Past
+from slogen.live.hindsight import Past, among
 from slogen.model import ErrorRatio, Slo
 from slogen.units import Window, plain
 
@@ -56,11 +58,12 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
 
 
 def _missed(slo: Slo, worst: Past, groups: int) -> Finding:
-    good = f"{1 - worst.error_ratio:.3%} of the events of the last {slo.window} were good"
-    times = f"which misses the objective of {plain(slo.objective * 100)} {worst.burn_rate:.3g} times over"
+    bad = f"{percent(Fraction(worst.error_ratio))} of the events of the last {slo.window} were bad"
+    where = among(worst.group, groups)
+    often = f"{worst.burn_rate:,.3g} times what the objective of {plain(slo.objective * 100)} leaves"
     kept = next((usual for usual in _USUAL if float(100 - usual) >= worst.error_ratio * 100), None)
     instead = f"; {plain(kept)} would have been kept" if kept else ""
-    return Finding(("objective",), f"{good}{hindsight.among(worst.group, groups)}, {times}{instead}", Level.WARNING)
+    return Finding(("objective",), f"{bad}{where}, {often}{instead}", Level.WARNING)
 
 
 def _never_used(slo: Slo, burn_rate: float, asking: Asking) -> Said:
@@ -68,5 +71,5 @@ def _never_used(slo: Slo, burn_rate: float, asking: Asking) -> Said:
         events = sum(one.value for one in asking.query(sli_promql.events(slo, slo.window))) * slo.window.seconds
         if events * float(slo.error_budget) * _NEVER < 1:
             return NotChecked(f"1 % of the budget is less than one event of the {events:,.0f} in {slo.window}")
-    used = f"of the budget no more than {burn_rate:.2%} was used within the last {slo.window}"
+    used = f"of the budget no more than {percent(Fraction(burn_rate))} was used within the last {slo.window}"
     return Finding(("objective",), f"{used}: a stricter objective would tell good days from bad ones", Level.WARNING)

@@ -35,6 +35,7 @@ FLOORS = (
         "backfill",
         "monitoring",
         "packs",
+        "stages",
         "proofs",
     ),
     ("backends",),

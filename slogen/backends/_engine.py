@@ -1,6 +1,7 @@
 """What targets for rule engines have in common: groups in the layout of Prometheus, with fields of the engine's own."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from slogen import naming
@@ -24,12 +25,14 @@ class EngineGroup(NamedTuple):
 
     Attributes:
         fields: those that Prometheus does not know, a text or a list of texts each.
+        params: of the requests that evaluate the rules, a list of texts each.
     """
 
     name: str
     interval: Window
     rules: tuple[Rule, ...]
     fields: Fields
+    params: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def equipped(groups: Iterable[Group], fields: Fields = _NO_FIELDS) -> tuple[EngineGroup, ...]:

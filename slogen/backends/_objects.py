@@ -129,6 +129,7 @@ def _group(group: EngineGroup) -> dict[str, Any]:
         "name": group.name,
         "interval": str(group.interval),
         **group.fields,
+        "params": dict(group.params),
         "rules": [
             {
                 rule.kind: rule.name,

@@ -53,7 +53,7 @@ def test_by_default_no_group_has_more_than_twenty_rules_and_no_slo_loses_any(pro
     promtool_takes(promtool2, list(every_group(compilation)), tmp_path)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spec=services())
 def test_any_right_service_is_within_the_limit(spec: dict[str, Any]) -> None:
     files = {"slos/x.yaml": written(spec).encode()}

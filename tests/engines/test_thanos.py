@@ -24,7 +24,7 @@ def test_the_rules_of_every_example_are_those_for_prometheus_and_no_group_takes_
     promtool_takes(promtool2, groups, tmp_path)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spec=services())
 def test_so_are_those_of_any_right_service(spec: dict[str, Any]) -> None:
     files = {"slos/x.yaml": written(spec).encode()}

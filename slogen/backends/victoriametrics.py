@@ -24,7 +24,7 @@ from slogen.backends._standalone import apart
 from slogen.model import Slo
 from slogen.prose import Prose
 from slogen.rules import RuleSet, ServiceRules
-from slogen.spec_engines import Engines, VictoriaMetricsSpec
+from slogen.spec.engines import Engines, VictoriaMetricsSpec
 from slogen.stages import staged
 
 NAME: Final = "victoriametrics"

@@ -57,8 +57,8 @@ def group(
     return GroupReplay(labels, 25_920_000.0, 31_104.0, 0.0012, firings, points, gaps)
 
 
-def variant(label: str = "", objective: str = "0.999") -> Variant:
-    return Variant(label, Decimal(objective), "", TIERS, None)
+def variant(label: str = "", objective: str = "0.999", tiers: tuple[Tier, ...] = TIERS) -> Variant:
+    return Variant(label, Decimal(objective), "", tiers, None)
 
 
 def backtest(

@@ -96,6 +96,19 @@ def test_a_note_that_all_slos_have_is_told_once(browser: Browser, tmp_path: Path
         assert seen.page.locator("section .notes li").all_inner_texts() == [both]
 
 
+def test_a_severity_that_cannot_fire_is_told_apart_from_one_that_did_not(browser: Browser, tmp_path: Path) -> None:
+    tickets = backtests.TIERS[1:]
+    quiet = backtests.backtest(
+        "quiet",
+        (backtests.variant(), (backtests.group(backtests.falling()),)),
+        (backtests.variant("objective 90", "0.9", tickets), (backtests.group(backtests.falling()),)),
+    )
+    with opened(browser, written(tmp_path / "quiet.html", quiet)) as seen:
+        rows = [row.split("\t") for row in seen.page.locator("table.whatif tr").all_inner_texts()]
+        assert ["Pages", "0", "none can fire"] in rows
+        assert ["Tickets", "0", "0"] in rows
+
+
 def test_an_alert_on_the_time_line_leads_to_its_row_also_where_that_is_folded_away(
     browser: Browser, file: Path
 ) -> None:
@@ -136,6 +149,7 @@ def test_an_alert_shorter_than_a_pixel_is_seen_and_one_that_lasts_says_so(browse
         assert bar["width"] >= 1.5
         row = seen.page.locator("#s4 table.alerts tbody tr").inner_text().split("\t")
         assert row[:2] == ["before 25 Oct 10:00", "more than 30d, firing still"]
+        assert row[-1] == ""  # what was spent when it fired was spent before the replay
 
 
 def test_too_little_data_is_shown_and_told(browser: Browser, file: Path) -> None:

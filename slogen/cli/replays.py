@@ -1,6 +1,6 @@
 """A backtest as a person reads it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from slogen.live.asking import moment
@@ -10,6 +10,8 @@ from slogen.units import Window, plain
 
 _MOST: Final = 20
 """So many alerts of a group are told one by one."""
+_MOST_GAPS: Final = 5
+"""So many times of one kind with too little data are told one by one."""
 _LACKS: Final = {
     Lack.MISSING: "no series of its events",
     Lack.IDLE: "no events",
@@ -60,8 +62,8 @@ def _group(group: GroupReplay, end: int) -> Iterator[str]:
         yield indent + _firing(firing, end)
     if len(group.firings) > _MOST:
         yield f"{indent}and {len(group.firings) - _MOST} more; --format json has all"
-    for gap in group.gaps:
-        yield indent + _gap(gap)
+    for lack in Lack:
+        yield from (indent + line for line in _gaps([gap for gap in group.gaps if gap.lack is lack]))
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -76,6 +78,16 @@ def _firing(firing: Firing, end: int) -> str:
     return (
         f"{firing.severity.value:6}  {since}  {lasted}  {', '.join(firing.tiers)}  peak {firing.peak_burn:.3g}x{spent}"
     )
+
+
+def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:
+    """Those of one kind; of many, how many they are and how long."""
+    if len(gaps) <= _MOST_GAPS:
+        yield from map(_gap, gaps)
+        return
+    lengths = [gap.end - gap.start for gap in gaps]
+    longest = _length(max(lengths))
+    yield f"{_LACKS[gaps[0].lack]}: {len(gaps)} times, {_length(sum(lengths))} in all, {longest} at longest"
 
 
 def _gap(gap: Gap) -> str:

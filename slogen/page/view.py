@@ -118,6 +118,7 @@ def _count(replay: Replay, written: Replay, severity: Severity) -> dict[str, Any
     more = replay.count(severity) - written.count(severity)
     return {
         "count": replay.count(severity),
+        "able": any(tier.severity is severity for tier in replay.variant.tiers),
         "per_week": f"{replay.per_week(severity):.2f}",
         "more": f"+{more}" if more > 0 else f"\u2212{-more}" if more else "",
     }
@@ -212,7 +213,7 @@ def _alert(key: str, firing: Firing, time: Time) -> dict[str, Any]:
         "lasts": firing.end is None,
         "lasted": f"more than {lasted}" if firing.earlier or firing.end is None else lasted,
         "peak": number(Fraction(firing.peak_burn)),
-        "spent": _share(firing.budget_spent),
+        "spent": "" if firing.earlier else _share(firing.budget_spent),
         **time.bar(firing.start, firing.end),
     }
 

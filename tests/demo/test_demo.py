@@ -51,6 +51,7 @@ def test_the_demo_shows_an_outage_a_slow_search_and_a_service_that_is_idle_at_ni
     assert not listens(told)
     assert list(page.parent.iterdir()) == [page]
     assert told.rstrip().endswith(f"The page is {page.as_uri()}")
+    assert re.search(r"^  no events: 30 times, 15d\w* in all, 12h\w* at longest$", told, re.MULTILINE)
     assert re.search(r"reports\.yaml:\d+:\d+: warning: one error in .*: it pages", told)
     with started(chromium) as browser, opened(browser, page) as seen:
         rows = [row.split("\t") for row in seen.page.locator("table.summary tbody tr").all_inner_texts()]

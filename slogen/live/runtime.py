@@ -1,13 +1,13 @@
-"""What a server says of its own running; many do not, or not to everybody."""
+"""What a server says of its own running; many say nothing."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from slogen.live.faults import RefusedError, UnreachableError
+from slogen.live.faults import NO_SUCH, RefusedError, UnreachableError
 
 _FLAG: Final = "storage.tsdb.retention.time"
-_NOT_THERE: Final = (400, 401, 403, 404, 405, 501)
-"""How those answer that do not, by HTTP."""
+_NOT_TOLD: Final = (*NO_SUCH, 401, 403)
+"""How those answer that do not, or not to everybody, by HTTP."""
 
 Got = Callable[[str, dict[str, str]], Any]
 """The data at a path of the API."""
@@ -28,7 +28,7 @@ def _status(got: Got, what: str) -> dict[str, Any]:
     except RefusedError:
         return {}
     except UnreachableError as error:
-        if error.status in _NOT_THERE:
+        if error.status in _NOT_TOLD:
             return {}
         raise
     return data if isinstance(data, dict) else {}

@@ -195,7 +195,12 @@ def test_check_writes_nothing_and_exits_1_where_something_would_change(compiled:
 
     done = slogen("compile", "--check", cwd=compiled)
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert done.returncode == 1
+    told = done.stdout.splitlines()
+    assert "~ SLO checkout-availability: changed" in told
+    assert "  * objective 99.9 % -> 99.5 %, budget 43m12s -> 3h36m per 30d" in told
+    assert "+ SLO new-availability: added" in told
+    assert "- SLO payment-availability: removed" in told
     assert done.stderr.splitlines() == [
         "would write prometheus/checkout.rules.yaml",
         "would write prometheus/new.rules.yaml",

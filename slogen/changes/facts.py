@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 from slogen import naming
 from slogen.changes.subjects import Subject
 from slogen.diagnostics import Position
-from slogen.model import BurnAlert, NoDataAlert, Severity, Slo
-from slogen.policy import base_window
+from slogen.model import BurnAlert, NoDataAlert, Platform, Severity, Slo
+from slogen.policy import SHORTEST_BASE, base_window
 from slogen.promql.meaning import meaning
 from slogen.promql.shared import reads, without
 from slogen.rule_files import ALERT, RECORD, Rule
+from slogen.sli_promql import base_errors, base_events
 from slogen.units import Window, plain
 
 NO_DATA: Final = "no-data"
@@ -102,12 +103,20 @@ def of_slo(slo: Slo) -> Facts:
             Alerting(one.severity.value if isinstance(one, BurnAlert) else NO_DATA, one.name, one.labels)
             for one in alerts
         ),
-        (slo.sli, slo.group_by, slo.datasource),
+        _measured(slo),
         (str(base_window(slo.scrape_interval)),),
         _settings(slo),
         modelled=True,
         place=slo.place.position,
     )
+
+
+def _measured(slo: Slo) -> Hashable:
+    """What an SLO measures, however its selectors are written, whatever it is called, however often it is scraped."""
+    names = dict(zip(naming.IDENTITY, (slo.id, slo.service, slo.name), strict=True))
+    queries = (base_events(slo, SHORTEST_BASE), base_errors(slo, SHORTEST_BASE))
+    said = tuple(without(meaning(str(query)), names) for query in queries)
+    return (said, slo.sli if isinstance(slo.sli, Platform) else None, frozenset(slo.group_by), slo.datasource)
 
 
 def _settings(slo: Slo) -> dict[str, str]:

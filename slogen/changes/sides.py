@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from slogen import manifest, naming, rule_files
-from slogen.changes.comparing import Side
+from slogen.changes.comparing import Side, compare
 from slogen.changes.compiling import Compiled, Runner, Sources, compile_with
-from slogen.changes.values import Note
+from slogen.changes.values import Comparison, Note
 from slogen.compiler import Content
 from slogen.diagnostics import Diagnostic, Position, Report
 from slogen.rule_files import RuleFile
@@ -29,15 +29,15 @@ def sides(before: Sources, after: Sources, first: Compiled, second: Compiled) ->
     stale = {one.source for path, one in second.written.items() if path in differing}
     alike = before.alike(after) & first.units.keys()
     left_out = sum(len(first.units[name].ids) for name in alike if name not in stale)
-    target = _target(was, now)
+    target = _target(kept or old, new)
     report = Report()
     both = []
     for sources, texts, result in ((before, was, first), (after, now, second)):
         slos = tuple(slo for name, unit in result.units.items() if name not in alike for slo in unit.slos)
         others = {_join(sources.out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)}
-        rules = _read(sources, texts, target, report)
+        rules = _read(sources.out, texts, target, report)
         both.append(Side(sources.name, rules, slos, sources.folder, compiled=True, others=others))
-    notes += [Note("not-read", one.message, one.position) for one in report.diagnostics]
+    notes += _unread(report)
     return both[0], both[1], notes, left_out
 
 
@@ -102,7 +102,7 @@ def _join(folder: str, path: str) -> str:
     return f"{folder}/{path}" if folder else path
 
 
-def _target(*sides: Mapping[str, str]) -> str:
+def _target(*sides: Iterable[str]) -> str:
     """The target whose rules are compared rule by rule: ``prometheus`` where both have it, else the first."""
     found = [{path.partition("/")[0] for path in side if path.endswith(_RULES)} for side in sides]
     common = set.intersection(*(targets for targets in found if targets)) if any(found) else set()
@@ -137,6 +137,29 @@ def _changed(drifted: int, every: int) -> Note:
     return Note("slogen-changed", message)
 
 
+def drift(before: Mapping[str, str], after: Mapping[str, str], out: str) -> Comparison:
+    """
+    What differs between generated files as they are and as they would be, text by path below the folder *out*.
+
+    Both hold those that differ alone; SLOs are told of by their rules.
+    """
+    target, report = _target(before, after), Report()
+    was, now = (
+        Side(
+            name,
+            _read(out, texts, target, report),
+            compiled=True,
+            others={_join(out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)},
+        )
+        for name, texts in ((f"{out}, as it is", before), ("what slogen writes", after))
+    )
+    return compare(was, now, _unread(report))
+
+
+def _unread(report: Report) -> list[Note]:
+    return [Note("not-read", one.message, one.position) for one in report.diagnostics]
+
+
 def rule_side(name: str, contents: Mapping[str, Content], report: Report) -> Side:
     """A side of rule files that anybody wrote; *report* tells what cannot be read."""
     found = (file for path, content in contents.items() for file in rule_files.read(path, content, report))
@@ -154,17 +177,21 @@ def whole(sources: Sources) -> Side:
     compilation = compile_with(sources, sources.contents, runner)
     texts = {artifact.path: artifact.text for artifact in compilation.artifacts}
     return Side(
-        sources.name, _read(sources, texts, _target(texts), Report()), compilation.slos, sources.folder, compiled=True
+        sources.name,
+        _read(sources.out, texts, _target(texts), Report()),
+        compilation.slos,
+        sources.folder,
+        compiled=True,
     )
 
 
-def _read(sources: Sources, texts: Mapping[str, str], target: str, report: Report) -> tuple[RuleFile, ...]:
+def _read(out: str, texts: Mapping[str, str], target: str, report: Report) -> tuple[RuleFile, ...]:
     """The rule files of a *target* among generated *texts*."""
     return tuple(
         file
         for path, text in sorted(texts.items())
         if _is_rules(path, target)
-        for file in rule_files.read(_join(sources.out, path), text, report)
+        for file in rule_files.read(_join(out, path), text, report)
     )
 
 

@@ -39,15 +39,15 @@ _ORDER = tuple(Impact)
 
 def added(facts: Facts) -> SloChange:
     """An SLO that was not there."""
-    term = Term("added", Impact.CHANGE, f"new: {_promise(facts)}", after=_promise(facts))
+    term = Term("added", Impact.CHANGE, f"it promises {_promise(facts)}", after=_promise(facts))
     return SloChange(Change.ADDED, facts.subject.id, (term,), place=facts.place)
 
 
 def removed(facts: Facts) -> SloChange:
     """An SLO that is no longer there; that is breaking where it paged."""
     pages = [tier.name for tier in facts.tiers if tier.severity == Severity.PAGE]
-    lost = f", and with it {' and '.join(pages)}" if pages else ""
-    message = f"removed: {_promise(facts)}{lost}"
+    lost = f"; with it {'goes' if len(pages) == 1 else 'go'} {' and '.join(pages)}" if pages else ""
+    message = f"it promised {_promise(facts)}{lost}"
     term = Term("removed", Impact.BREAKING if pages else Impact.CHANGE, message, before=_promise(facts))
     return SloChange(Change.REMOVED, facts.subject.id, (term,), place=facts.place)
 
@@ -77,7 +77,7 @@ def by_weight(slos: Iterable[SloChange]) -> tuple[SloChange, ...]:
 
 def _promise(facts: Facts) -> str:
     if facts.objective is None:
-        return facts.subject.id
+        return "what its rules do not tell"
     return f"{whole_percent(facts.objective)}{f' over {facts.window}' if facts.window else ''}"
 
 

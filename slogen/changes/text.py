@@ -81,8 +81,9 @@ def summary(comparison: Comparison) -> str:
         for change in Change
         if (count := sum(slo.change is change for slo in comparison.slos))
     ]
-    counts.append(f"{comparison.unchanged} the same")
-    told = [f"SLOs: {', '.join(counts)}"]
+    if comparison.unchanged:
+        counts.append(f"{comparison.unchanged} the same")
+    told = [f"SLOs: {', '.join(counts)}"] if counts else []
     for count, one, many in (
         (len(comparison.rules), "rule differs", "rules differ"),
         (len(comparison.groups), "group differs", "groups differ"),
@@ -91,7 +92,7 @@ def summary(comparison: Comparison) -> str:
     ):
         if count:
             told.append(f"{count} {one if count == 1 else many}")
-    return "; ".join(told)
+    return "; ".join(told) or "nothing differs"
 
 
 def breaking(comparison: Comparison) -> int:

@@ -1,5 +1,7 @@
 """A comparison as it is printed, form by form; commands that compare print it alike."""
 
+import os
+import sys
 from typing import Any, Final
 
 import click
@@ -20,8 +22,9 @@ _COLOURS: Final[dict[Look, dict[str, Any]]] = {
 }
 
 
-def tell(comparison: Comparison, form: str, *, fancy: bool) -> None:
-    """*comparison* on stdout; *fancy* whether in colours."""
+def tell(comparison: Comparison, form: str) -> None:
+    """*comparison* on stdout, in colours on a terminal."""
+    fancy = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     match form:
         case "json":
             print_json(as_data(comparison))

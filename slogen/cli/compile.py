@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from slogen import Compilation, backends, files, writing
+from slogen import Compilation, backends, files, manifest, writing
 from slogen.cli import parallel
 from slogen.cli.output import EXIT_FINDINGS, as_data, print_json
 from slogen.cli.project import Refused, open_project
@@ -14,6 +15,9 @@ from slogen.compiler import CompileFile, Content, Unit
 from slogen.diagnostics import Diagnostic
 from slogen.model import Strategy
 from slogen.spec.cloud import PROJECT
+
+if TYPE_CHECKING:
+    from slogen.changes import Comparison
 
 
 def _project(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
@@ -73,33 +77,56 @@ def command(
         return
     try:
         with writing.Staging(opened.space, targets or backends.names(), dry=check) as staging:
-            stage = _Stage(staging)
+            stage = _Stage(staging, kept=check)
             compilation = opened.compile(targets, chosen, strict=strict, project=project, run=stage.run)
             changes = staging.finish(stage.staged)
     except files.FilesError as error:
         raise Refused(str(error)) from error
-    _tell(compilation.warnings, changes, form, check=check)
-    if check and changes:
+    difference = _difference(opened.space, changes, stage.texts) if check and changes else None
+    _tell(compilation.warnings, changes, form, check=check, difference=difference)
+    if difference is not None:
         raise SystemExit(EXIT_FINDINGS)
 
 
 class _Stage:
-    """Compiles files in several processes; what is generated stays where it was made, beside its place on the disk."""
+    """
+    Compiles files in several processes; what is generated stays where it was made, beside its place on the disk.
 
-    def __init__(self, staging: writing.Staging) -> None:
+    Args:
+        kept: whether the texts of what differs are, too.
+    """
+
+    def __init__(self, staging: writing.Staging, *, kept: bool) -> None:
         self.staged: list[writing.Staged] = []
-        self._staging = staging
+        self.texts: dict[str, str] = {}
+        self._staging, self._kept = staging, kept
 
     def run(self, compile_file: CompileFile, contents: list[tuple[str, Content]]) -> Iterator[Unit]:
         """Each file's unit; `staged` grows by what it generated."""
 
-        def work(file: tuple[str, Content]) -> tuple[Unit, list[writing.Staged]]:
+        def work(file: tuple[str, Content]) -> tuple[Unit, list[writing.Staged], dict[str, str]]:
             unit = compile_file(file)
-            return unit.told(), [self._staging(artifact) for artifact in unit.artifacts]
+            staged = [self._staging(artifact) for artifact in unit.artifacts]
+            new = {one.path for one in staged if one.state is writing.State.NEW} if self._kept else ()
+            return unit.told(), staged, {one.path: one.text for one in unit.artifacts if one.path in new}
 
-        for unit, staged in parallel.gather(work, contents):
+        for unit, staged, texts in parallel.gather(work, contents):
             self.staged += staged
+            self.texts |= texts
             yield unit
+
+
+def _difference(space: files.Workspace, changes: writing.Changes, texts: dict[str, str]) -> "Comparison":
+    """What the *changes* mean, *texts* being those that would be written."""
+    from slogen.changes.sides import drift  # late: most compilations compare nothing
+
+    there = {path: space.out / path for path in (*changes.written, *changes.removed)}
+    before = {
+        path: file.read_text("utf-8", "replace")
+        for path, file in there.items()
+        if file.is_file() and file.name != manifest.NAME
+    }
+    return drift(before, texts, space.name(space.out))
 
 
 def _print(compilation: Compilation, form: str) -> None:
@@ -111,11 +138,24 @@ def _print(compilation: Compilation, form: str) -> None:
         click.echo(artifact.text, nl=False)
 
 
-def _tell(warnings: tuple[Diagnostic, ...], changes: writing.Changes, form: str, *, check: bool) -> None:
+def _tell(
+    warnings: tuple[Diagnostic, ...],
+    changes: writing.Changes,
+    form: str,
+    *,
+    check: bool,
+    difference: "Comparison | None",
+) -> None:
     if form == "json":
-        told = changes._asdict()
+        from slogen.changes import data
+
+        told = {**changes._asdict(), "diff": difference and data.as_data(difference)} if check else changes._asdict()
         print_json({"diagnostics": as_data(warnings), "check": check, **told})
         return
+    if difference is not None:
+        from slogen.cli import comparisons
+
+        comparisons.tell(difference, form)
     for verb, paths in (("write", changes.written), ("remove", changes.removed)):
         for path in paths if check else ():
             click.echo(f"would {verb} {path}", err=True)

@@ -1,6 +1,5 @@
 """slogen diff: what a change of SLOs means."""
 
-import os
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -197,7 +196,7 @@ class _Told(NamedTuple):
 
     def comparison(self, found: Comparison) -> None:
         """What differs; the command ends with 1 where something does."""
-        comparisons.tell(found, self.form, fancy=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+        comparisons.tell(found, self.form)
         if found and not self.exit_zero:
             raise SystemExit(EXIT_FINDINGS)
 

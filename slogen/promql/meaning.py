@@ -21,6 +21,7 @@ Meaning = tuple[Hashable, ...]
 """What a query asks for; equal where two ask the same."""
 
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'|`[^`]*+`|#[^\r\n]*+|\s++|[\w:.]++|.', re.DOTALL)
+_PLAIN = re.compile(r"[\w:/ |-]*", re.ASCII)
 
 
 def same(one: str, other: str) -> bool:
@@ -33,7 +34,7 @@ def meaning(query: str) -> Meaning:
     """
     What *query* asks for.
 
-    Order matters only where PromQL says nothing by it: among matchers and among the labels of a grouping.
+    Order says nothing among matchers, among the labels of a grouping and among the plain alternatives of a pattern.
     """
     if len(query) > LONGEST:
         return _words(query)
@@ -87,8 +88,15 @@ def _tree(tree: parser.Expr) -> Meaning:  # noqa: C901, PLR0911 - one for each k
 
 def _selector(selector: parser.VectorSelector) -> Meaning:
     name = [("__name__", "MatchOp.Equal", selector.name)] if selector.name else []
-    matchers = name + [(one.name, str(one.op), one.value) for one in selector.matchers.matchers]
+    matchers = name + [(one.name, str(one.op), _wanted(str(one.op), one.value)) for one in selector.matchers.matchers]
     return ("selector", frozenset(matchers), _seconds(selector.offset), str(selector.at))
+
+
+def _wanted(op: str, value: str) -> str:
+    """The value of a matcher; alternatives that are plain texts may stand in any order."""
+    if "|" in value and op in ("MatchOp.Re", "MatchOp.NotRe") and _PLAIN.fullmatch(value):
+        return "|".join(sorted(set(value.split("|"))))
+    return value
 
 
 def _grouping(modifier: parser.AggModifier | None) -> Meaning:

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
@@ -204,6 +205,15 @@ def test_words_stand_out_from_the_paper(browser: Browser, file: Path, dark: bool
             for word in words:
                 lighter, darker = max(ground, word), min(ground, word)
                 assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_nothing_keeps_anybody_from_reading_the_page(browser: Browser, file: Path, width: int) -> None:
+    """Source: https://github.com/dequelabs/axe-core, which holds pages to the rules of WCAG."""
+    with opened(browser, file, width) as seen:
+        judged = Axe().run(seen.page).response
+        assert [broken["id"] for broken in judged["violations"]] == []
+        assert len(judged["passes"]) > 30
 
 
 def luminance(colour: str) -> float:

@@ -16,12 +16,14 @@ https://docs.victoriametrics.com/victoriametrics/keyconcepts/#query-latency
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from slogen import naming
 from slogen.backends import _metricsql
 from slogen.backends._backend import Artifact, Backend, Objection, Verdict, scraped
 from slogen.backends._engine import EngineGroup, file
 from slogen.backends._objects import Objects
 from slogen.backends._standalone import apart
 from slogen.model import Slo
+from slogen.promrules import Record, Rule
 from slogen.prose import Prose
 from slogen.rules import RuleSet, ServiceRules
 from slogen.spec.engines import Engines, VictoriaMetricsSpec
@@ -29,6 +31,8 @@ from slogen.stages import staged
 
 NAME: Final = "victoriametrics"
 _OBJECT: Final = "VMRule"
+_BEGIN: Final = "{{"
+_APART: Final = "{ {"
 _NONE: Final = ("1ms",)
 """The least that VictoriaMetrics takes for an offset."""
 
@@ -39,12 +43,20 @@ def groups(planned: RuleSet, prose: Prose) -> tuple[EngineGroup, ...]:
         EngineGroup(
             stage.group.name,
             stage.group.interval,
-            stage.group.rules,
+            tuple(map(_described, stage.group.rules)),
             {"eval_offset": f"{stage.offset.seconds}s"},
             {} if stage.first else {"latency_offset": _NONE},
         )
         for stage in staged(apart(planned, prose))
     )
+
+
+def _described(rule: Rule) -> Rule:
+    """*rule*, where it records owner and description, with these as texts that vmalert takes for templates of none."""
+    if isinstance(rule, Record) and any(_BEGIN in rule.labels.get(name, "") for name in naming.INFO_LABELS):
+        told = {name: rule.labels[name].replace(_BEGIN, _APART) for name in naming.INFO_LABELS if name in rule.labels}
+        return rule._replace(labels={**rule.labels, **told})
+    return rule
 
 
 class _Vmalert(NamedTuple):
@@ -77,6 +89,12 @@ def objections(slo: Slo) -> Iterator[Objection]:
     """What is not there for its rules to read, and what MetricsQL cannot say."""
     yield from scraped(slo)
     yield from _metricsql.objections(slo)
+    if any(_BEGIN in text for text in (slo.owner, slo.description)):
+        message = (
+            f"vmalert takes the labels of what is recorded for templates, so '{_BEGIN}' in owner and description "
+            f"stands in {naming.INFO} as '{_APART}'"
+        )
+        yield Objection(message, Verdict.DIFFERS, ("description",))
 
 
 def configured(engines: Engines, prose: Prose) -> Backend:

@@ -4,10 +4,13 @@ import json
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from engines.reading import (
@@ -23,8 +26,10 @@ from engines.reading import (
     service,
 )
 from engines.victoria import Shop, alerting, serving, storing
-from live.server import Toolchain
+from live.exporter import exporting
+from live.server import Toolchain, eventually
 from live.server import running as prometheus_running
+from live.test_rules import RECORDS, amiss, feature_rich, labelled, missing, untrue
 from slo_strategies import ORGANISATION as POLICIES
 from slo_strategies import services, written
 from slogen import Compilation, CompileError
@@ -35,6 +40,7 @@ from slogen.promql.scanner import scan
 from slogen.promql.selector import NEWEST
 
 NAME = "victoriametrics"
+LIVE = ("kinds-hierarchical", "kinds-raw", "kinds-hybrid", "kinds-covered", "mixed")
 OBJECTS = "\nvictoriametrics: {kind: VMRule, namespace: monitoring}\n"
 
 
@@ -54,9 +60,12 @@ def texts(compilation: Compilation) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in compilation.artifacts}
 
 
+APART = {"slo:period_error_budget_remaining:ratio", "slo_info"}
+
+
 def plain(found: list[tuple[Any, ...]]) -> list[str]:
-    """Rules as text, in any order and in whatever group, what is left of the budget apart."""
-    kept = [rule for _, _, rule in found if rule.get("record") != "slo:period_error_budget_remaining:ratio"]
+    """Rules as text, in any order and in whatever group, without what is said otherwise here."""
+    kept = [rule for _, _, rule in found if rule.get("record") not in APART]
     return sorted(json.dumps(rule, sort_keys=True) for rule in kept)
 
 
@@ -199,6 +208,17 @@ def test_a_template_that_vmalert_cannot_fill_is_refused_and_the_near_miss_is_not
     assert told(probe, ", " + where.format('graphLink {{ "up" | query }}')) == []
 
 
+def test_owner_and_description_that_vmalert_would_take_for_a_template_are_told_and_others_stay() -> None:
+    def info(owner: str) -> tuple[list[str], str]:
+        files = {"slos/shop.yaml": service("shop", "up")["slos/shop.yaml"] + f"owner: '{owner}'\n".encode()}
+        compilation = compiled(files, NAME, OBJECTS)
+        (found,) = [rule for _, _, rule in rules(compilation) if rule.get("record") == "slo_info"]
+        return [one.code for one in compilation.warnings], found["labels"]["owner"]
+
+    assert info("a {{ b }}") == ([f"{NAME}-differs"], "a { { b }}")
+    assert info("a { b }") == ([], "a { b }")
+
+
 def test_what_is_late_is_told_once_unless_somebody_chose_it() -> None:
     files = service("shop", "up") | service("bank", "up")
 
@@ -224,6 +244,38 @@ def test_what_vmalert_lacks_of_promql_and_templates_is_just_what_is_listed(vmale
 
     assert set(refused(vmalert, tmp_path, lacking)) == listed | features
     assert refused(vmalert, tmp_path, {"others": json.dumps({"groups": others})}) == {}
+
+
+def hurried(text: str) -> str:
+    """A rule file whose groups are evaluated every few seconds, in any order."""
+    groups = yaml.safe_load(text)["groups"]
+    return json.dumps({"groups": [{**group, "interval": "4s", "eval_offset": "0s"} for group in groups]})
+
+
+def test_every_kind_of_sli_records_the_truth_and_alerts_in_victoriametrics(
+    vmalert: Path, victoriametrics: Path, tmp_path: Path
+) -> None:
+    """As in the live tests of Prometheus: of events whose share of errors is known."""
+    compilations = list(islice(feature_rich(NAME), len(LIVE)))
+    assert tuple(one.rules[0].service for one in compilations) == LIVE
+    slos = [slo for one in compilations for slo in one.slos]
+    for compilation in compilations:
+        for artifact in compilation.artifacts:
+            (tmp_path / Path(artifact.path).name).write_text(hurried(artifact.text), "utf-8")
+    quickly = ("-remoteWrite.flushInterval=500ms",)
+    with exporting() as shop:
+        jobs = [{"job_name": "shop", "scrape_interval": "1s", "static_configs": [{"targets": [shop]}]}]
+        with (
+            storing(victoriametrics, tmp_path, {"scrape_configs": jobs}, "-search.latencyOffset=1ms") as store,
+            alerting(vmalert, tmp_path, store, *quickly) as evaluating,
+        ):
+            assert eventually(lambda: missing(slos, store), lambda found: not found) == set()
+            full = [slo for slo in slos if not slo.weigh_coverage]
+            assert eventually(lambda: amiss(full, evaluating), lambda found: not found) == set()
+            assert eventually(lambda: untrue(store), lambda found: not found) == []
+            every = {slo.id: replace(slo, owner=slo.owner.replace("{{", "{ {")) for slo in slos}
+            assert [one for one in store.query(RECORDS) if not labelled(one, every[one.labels["slo_id"]])] == []
+            assert [one["lastError"] for one in evaluating.rules() if one["lastError"]] == []
 
 
 OUTAGE = b"""
@@ -267,18 +319,10 @@ def test_an_outage_fires_within_the_time_of_prometheus_and_thirty_seconds_a_stag
             assert not prometheus.firing()
             shop.broken = time.time()
             while len(fired) < len(folders) and time.time() < shop.broken + 150:
-                alerts = {
-                    "prometheus": prometheus.firing(),
-                    NAME: [one for one in evaluating.get("/api/v1/alerts")["alerts"] if one["state"] == "firing"],
-                }
+                alerts = {"prometheus": prometheus.firing(), NAME: evaluating.firing()}
                 fired |= {target: time.time() for target, found in alerts.items() if found and target not in fired}
                 time.sleep(0.2)
-            failed = [
-                one["lastError"]
-                for group in evaluating.get("/api/v1/rules")["groups"]
-                for one in group["rules"]
-                if one["lastError"]
-            ]
+            failed = [one["lastError"] for one in evaluating.rules() if one["lastError"]]
 
     assert not failed
     assert set(fired) == set(folders)

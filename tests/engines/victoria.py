@@ -4,19 +4,19 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
+from live.server import PATIENCE_SECONDS, Server, eventually
 from live.server import _environment as environment
 from live.server import _free_port as free_port
 from live.server import _stop as stop
-from live.server import eventually
 
 
 @dataclass
@@ -65,79 +65,44 @@ def serving(shop: Shop) -> Iterator[str]:
             thread.join()
 
 
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """A server that answers."""
-
-    port: int
-    log: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def get(self, path: str, **parameters: str) -> Any:
-        """What it answers, as JSON, its envelope taken off."""
-        status, body = self.ask(f"{path}?{urlencode(parameters)}")
-        assert status == 200, body
-        return json.loads(body)["data"]
-
-    def ask(self, path: str) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
-
-    def ready(self) -> bool:
-        try:
-            return self.ask("/health")[0] == 200
-        except (OSError, HTTPException):
-            return False
-
-
 @contextmanager
-def running(binary: Path, folder: Path, arguments: Callable[[int], list[str]]) -> Iterator[Daemon]:
+def running(binary: Path, folder: Path, *flags: str) -> Iterator[Server]:
     """A server that is ready, until the block ends."""
-    port = free_port()
-    log = folder / f"{binary.name}.log"
-    command: list[str | Path] = [binary, f"-httpListenAddr=127.0.0.1:{port}", *arguments(port)]
+    port, log = free_port(), folder / f"{binary.name}.log"
+    command: list[str | Path] = [binary, f"-httpListenAddr=127.0.0.1:{port}", *flags]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=environment())
-    daemon = Daemon(port, log)
     try:
-        assert eventually(lambda: daemon.ready() or process.poll() is not None, bool)
+        assert eventually(lambda: healthy(port) or process.poll() is not None, bool)
         assert process.poll() is None, log.read_text()
-        yield daemon
+        yield Server(port, process, log)
     finally:
         stop(process)
 
 
+def healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 @contextmanager
-def storing(victoriametrics: Path, folder: Path, scrapes: Mapping[str, Any]) -> Iterator[Daemon]:
-    """A VictoriaMetrics as it is by default, but for what it scrapes."""
+def storing(victoriametrics: Path, folder: Path, scrapes: Mapping[str, Any], *flags: str) -> Iterator[Server]:
+    """A VictoriaMetrics as it is by default, but for what it scrapes and more *flags*."""
     (folder / "scrapes.json").write_text(json.dumps(scrapes), "utf-8")
-    with running(
-        victoriametrics,
-        folder,
-        lambda _port: ["-storageDataPath=data", "-promscrape.config=scrapes.json", "-memory.allowedBytes=256MB"],
-    ) as daemon:
-        yield daemon
+    own = ("-storageDataPath=data", "-promscrape.config=scrapes.json", "-memory.allowedBytes=256MB")
+    with running(victoriametrics, folder, *own, *flags) as server:
+        yield server
 
 
 @contextmanager
-def alerting(vmalert: Path, folder: Path, store: Daemon) -> Iterator[Daemon]:
-    """A vmalert as it is by default, which evaluates every rule file of *folder*."""
-    with running(
-        vmalert,
-        folder,
-        lambda _port: [
-            "-rule=*.rules.yaml",
-            f"-datasource.url={store.url}",
-            f"-remoteWrite.url={store.url}",
-            "-notifier.blackhole",
-        ],
-    ) as daemon:
-        yield daemon
+def alerting(vmalert: Path, folder: Path, store: Server, *flags: str) -> Iterator[Server]:
+    """A vmalert as it is by default but for more *flags*, which evaluates every rule file of *folder*."""
+    own = ("-rule=*.rules.yaml", f"-datasource.url={store.url}", f"-remoteWrite.url={store.url}", "-notifier.blackhole")
+    with running(vmalert, folder, *own, *flags) as server:
+        yield server

@@ -76,10 +76,10 @@ def test_every_kind_of_sli_records_the_truth_and_alerts_by_every_strategy(tools:
         assert server.complaints() == []
 
 
-def feature_rich() -> Iterator[slogen.Compilation]:
+def feature_rich(target: str = "prometheus") -> Iterator[slogen.Compilation]:
     """Every kind of SLI by every strategy, and as it is by default; and a service that mixes whatever may be mixed."""
     organisation = ("slogen.yaml", (SLOS / "slogen.yaml").read_text())
-    compiled = partial(slogen.compile, targets=["prometheus"])
+    compiled = partial(slogen.compile, targets=[target])
     kinds, *others = ((SLOS / name).read_text() for name in ("kinds.yaml", "mixed.yaml", "native.yaml"))
     for strategy in Strategy:
         text = kinds.replace("service: kinds", f"service: kinds-{strategy}")

@@ -23,7 +23,7 @@ from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.prometheus import Sample
 from slogen.model import ErrorRatio, Slo
 from slogen.policy import base_window
-from slogen.promql import Matcher, Selector
+from slogen.promql import Binary, Matcher, Number, Selector
 from slogen.rules import derivations
 from slogen.units import Window
 
@@ -39,17 +39,16 @@ Group = tuple[str, ...]
 
 
 class _Pair(NamedTuple):
-    """An error ratio as it was recorded and as the counters have it, and how many *events* there were."""
+    """An error ratio as it was recorded, if it was, and as the counters have it."""
 
     group: Group
-    recorded: float
+    recorded: float | None
     true: float
-    events: float
 
     @property
     def off(self) -> float:
         """By how much they differ."""
-        return abs(self.recorded - self.true)
+        return abs((self.recorded or 0) - self.true)
 
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
@@ -67,23 +66,18 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
         yield NotChecked(f"{naming.error_ratio(window)} is not recorded for it on this server")
         return
     base = Selector(naming.base(naming.EVENTS, base_window(slo.scrape_interval)), (of_slo,))
-    started = _by_group(slo, asking.query(first_moments(base, window)))
-    old = {group for group, at in started.items() if at <= asking.at - window.seconds + _ABOUT.seconds}
-    if not old:
-        yield NotChecked(f"it has been recorded for less than {window}")
+    latest = Number(round(asking.at) - window.seconds + _ABOUT.seconds)
+    old = Binary(first_moments(base, window), "<=", latest)
+    true = asking.query(Binary(sli_promql.ratio(slo, window), "and", old, on=slo.group_by))
+    if not true:
+        yield NotChecked(f"it has been recorded for less than {window}, or had no events within it")
         return
-    true = _by_group(slo, asking.query(sli_promql.ratio(slo, window)))
-    rates = _by_group(slo, asking.query(sli_promql.events(slo, window)))
-    pairs = [
-        _Pair(group, recorded[group], true[group], rates.get(group, 0) * window.seconds)
-        for group in sorted(old & recorded.keys() & true.keys())
-    ]
-    if not pairs:
-        yield NotChecked(f"the counters have no error ratio over {window}")
-    budget = float(slo.error_budget)
-    beyond = [pair for pair in pairs if _differs(pair, budget)]
-    if beyond:
-        yield Finding((), _told(slo, max(beyond, key=lambda pair: pair.off), window))
+    pairs = [_Pair(group, recorded.get(group), ratio) for group, ratio in _by_group(slo, true).items()]
+    suspicious = [pair for pair in pairs if _differs(pair, float(slo.error_budget))]
+    if suspicious:
+        rates = _by_group(slo, asking.query(sli_promql.events(slo, window)))
+        told = [pair for pair in suspicious if pair.off * rates.get(pair.group, 0) * window.seconds > _EVENTS]
+        yield from (Finding((), _told(slo, pair, window)) for pair in sorted(told, key=lambda pair: -pair.off)[:1])
 
 
 def _by_group(slo: Slo, samples: tuple[Sample, ...]) -> dict[Group, float]:
@@ -91,13 +85,14 @@ def _by_group(slo: Slo, samples: tuple[Sample, ...]) -> dict[Group, float]:
 
 
 def _differs(pair: _Pair, budget: float) -> bool:
-    return pair.off > max(_OF_RATIO * pair.true, _OF_BUDGET * budget) and pair.off * pair.events > _EVENTS
+    return pair.off > max(_OF_RATIO * pair.true, _OF_BUDGET * budget)
 
 
 def _told(slo: Slo, pair: _Pair, window: Window) -> str:
     named = ", ".join(f'{label}="{value}"' for label, value in zip(slo.group_by, pair.group, strict=True))
     whose = f" of {{{named}}}" if named else ""
-    ratios = f"the error ratio{whose} over {window} is recorded as {_percent(pair.recorded)}, and the counters say"
+    known = "not recorded" if pair.recorded is None else f"recorded as {_percent(pair.recorded)}"
+    ratios = f"the error ratio{whose} over {window} is {known}, and the counters say"
     return (
         f"{ratios} {_percent(pair.true)}; within that time other rules were evaluated, or none, or nothing was scraped"
     )

@@ -54,13 +54,10 @@ def _counted(slo: Slo, read: Read, asking: Asking) -> Iterator[Said]:
 
 
 def _types(read: Read, asking: Asking) -> tuple[str, ...]:
-    """The types that the metadata have, also where they stand under the name of the whole histogram."""
+    """The types that the metadata have: of the parts of a histogram under the name of the whole."""
     metric = read.selector.metric
-    found = asking.types(metric)
-    for part in _PARTS:
-        if not found and metric.endswith(part):
-            found = asking.types(metric.removesuffix(part))
-    return found
+    names = [metric.removesuffix(part) for part in _PARTS if metric.endswith(part)]
+    return next((found for name in (*names, metric) if (found := asking.types(name))), ())
 
 
 def _by_falls(read: Read, asking: Asking) -> Iterator[Said]:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from slogen import naming, sli_promql
+from slogen.live import scraping
 from slogen.live.asking import Asking, first_moments
 from slogen.live.reads import Read, reads
 from slogen.model import Latency, Slo
@@ -12,7 +13,7 @@ from slogen.promql import Aggregate, Expr, Matcher, Selector, call
 from slogen.units import Window
 
 MOST_SAMPLES: Final = 20_000_000
-"""So many samples a check reads at once at most; a Prometheus of two cores takes a second or two for them."""
+"""About so many samples of what an SLO reads are looked at for one question, and no more."""
 BORNE: Final = 1.01
 """An error ratio up to here may be one; scrapes see two counters at different moments."""
 _HUNDRED: Final = 100
@@ -96,7 +97,8 @@ def error_ratio(slo: Slo, window: Window, asking: Asking) -> Expr | str:
 
 def samples_within(slo: Slo, window: Window, asking: Asking) -> int:
     """About how many samples the series that *slo* reads have within *window*."""
-    return series(slo, asking) * window.seconds // slo.scrape_interval.seconds
+    real = scraping.interval(reads(slo)[0].selector, asking) or slo.scrape_interval
+    return series(slo, asking) * window.seconds // min(real.seconds, slo.scrape_interval.seconds)
 
 
 def series(slo: Slo, asking: Asking) -> int:

@@ -44,6 +44,7 @@ class Answer(BaseHTTPRequestHandler):
     """What an answering function writes to."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body of each answer waits 40 ms for the header to be acknowledged
     faulty: Faulty
     answering: Answering
 

@@ -25,15 +25,19 @@ def sides(before: Sources, after: Sources, first: Compiled, second: Compiled) ->
         notes.append(_changed(len(drifted), len(old.keys() | kept.keys())))
     notes += _new_warnings(after, first.warnings, second.warnings)
     was, now = _differing(before.generated, kept, old, new)
-    differing = was.keys() | now.keys()
-    stale = {one.source for path, one in second.written.items() if path in differing}
-    alike = before.alike(after) & first.units.keys()
-    left_out = sum(len(first.units[name].ids) for name in alike if name not in stale)
     target = _target(kept or old, new)
+    differing = {
+        one.source for path, one in second.written.items() if _is_rules(path, target) and (path in was or path in now)
+    }
+    alike = before.alike(after) & first.units.keys()
+    # What does not compile any more is the same where it was compiled to what it is compiled to now.
+    sources_kept = {one.source for path, one in second.written.items() if path in kept}
+    same = alike | (sources_kept - differing - first.units.keys())
+    left_out = sum(len(second.units[name].ids) for name in same - differing)
     report = Report()
     both = []
     for sources, texts, result in ((before, was, first), (after, now, second)):
-        slos = tuple(slo for name, unit in result.units.items() if name not in alike for slo in unit.slos)
+        slos = tuple(slo for name, unit in result.units.items() if name not in same for slo in unit.slos)
         others = {_join(sources.out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)}
         rules = _read(sources.out, texts, target, report)
         both.append(Side(sources.name, rules, slos, sources.folder, compiled=True, others=others))

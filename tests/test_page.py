@@ -72,6 +72,20 @@ def test_the_summary_tells_budget_pages_and_tickets_of_the_slo_and_of_what_if(br
         ]
 
 
+def test_a_drawing_is_told_in_words_too(browser: Browser, file: Path) -> None:
+    with opened(browser, file) as seen:
+        assert seen.page.locator("#s2 svg.plot").get_attribute("aria-label") == (
+            "Error budget left over time: \u221229.3 % of it at the end, \u221230.6 % at worst; 1 page and 2 tickets."
+        )
+
+
+def test_an_slo_without_groups_has_no_drawing(browser: Browser, tmp_path: Path) -> None:
+    file = written(tmp_path / "none.html", backtests.backtest("none", (backtests.variant(), ())))
+    with opened(browser, file) as seen:
+        assert seen.page.locator("table.summary tbody tr").inner_text().startswith("shop-none\t99.9 % over 30d")
+        assert not seen.page.locator("svg.spark, svg.plot").count()
+
+
 def test_what_if_stands_beside_what_is_written(browser: Browser, file: Path) -> None:
     with opened(browser, file) as seen:
         rows = seen.page.locator("#s2 table.whatif tr").all_inner_texts()

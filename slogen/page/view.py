@@ -84,7 +84,7 @@ def _slo(index: int, backtest: Backtest, shared: Sequence[str]) -> dict[str, Any
         "variants": [_variant(order, one, written) for order, one in enumerate(backtest.replays) if written],
         "promises": _promises(backtest.replays),
         "groups": groups,
-        "spark": None if written is None else _spark(written, groups),
+        "spark": _spark(written, groups) if written and groups else None,
         "split": written is not None and any(group.labels for group in written.groups),
     }
 
@@ -184,8 +184,9 @@ def _says(group: GroupReplay) -> str:
     """The drawing in words, for whoever does not see it."""
     points = [point.remaining for point in group.budget]
     left = f"{_share(points[-1])} of it at the end, {_share(min(points))} at worst" if points else "not known"
-    alerts = [f"{sum(one.severity is severity for one in group.firings)} {severity.value}s" for severity in Severity]
-    return f"Error budget left over time: {left}; {listed(alerts)}."
+    counts = {severity: sum(one.severity is severity for one in group.firings) for severity in Severity}
+    alerts = listed(f"{count} {severity.value}{'' if count == 1 else 's'}" for severity, count in counts.items())
+    return f"Error budget left over time: {left}; {alerts}."
 
 
 def _same(replay: Replay, group: GroupReplay) -> GroupReplay:

@@ -89,7 +89,8 @@ def _slogen(command: str, *options: str) -> bool:
     """Whether the command did its work, what it found aside."""
     arguments = [command, *options, _here(SLOS)]
     _tell(f"\n$ {shlex.join(['slogen', *arguments])}")
-    done = subprocess.run([SLOGEN, *arguments], stdin=subprocess.DEVNULL, check=False)
+    straight = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run([SLOGEN, *arguments], env=straight, stdin=subprocess.DEVNULL, check=False)
     return done.returncode in {0, FINDINGS}
 
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```yaml (file|part-of)=(\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 GENERATED = re.findall(r"^```json part-of=(generated/\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SAID = re.findall(r"^```text part-of=(tests/\S+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PRINTED = re.findall(r"^```(?:text|yaml) part-of=slogen (.+)\n((?:.*\n)*?)```$", README, re.MULTILINE)
 
 
@@ -32,6 +33,11 @@ def test_the_worked_example_compiles_to_what_the_readme_shows() -> None:
 
 @pytest.mark.parametrize(("name", "shown"), GENERATED)
 def test_the_generated_files_hold_what_the_readme_shows_of_them(name: str, shown: str) -> None:
+    assert shown in (ROOT / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "shown"), SAID)
+def test_a_comparison_is_told_as_the_readme_shows_it(name: str, shown: str) -> None:
     assert shown in (ROOT / name).read_text("utf-8")
 
 
@@ -62,7 +68,7 @@ def test_what_the_readme_shows_of_commands_is_found() -> None:
     assert len(PRINTED) >= 4
 
 
-@pytest.mark.parametrize("command", ["compile", "validate", "test", "explain", "presets", "schema", "init"])
+@pytest.mark.parametrize("command", ["compile", "diff", "validate", "test", "explain", "presets", "schema", "init"])
 def test_every_command_of_the_table_exists(command: str) -> None:
     assert f"| `slogen {command}" in README
     assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0

@@ -53,8 +53,8 @@ LIBRARIES = {
     "prometheus_api_client": ("live.prometheus",),
     "promql_parser": ("promql",),
     "pydantic_core": ("shape", "scalars", "spec.reading"),
-    "requests": ("live.session",),
-    "urllib3": ("live.session", "live.prometheus"),
+    "requests": ("live.session", "live.deadline"),
+    "urllib3": ("live.session", "live.deadline", "live.prometheus"),
     "yaml": ("source", "yaml_tree"),
 }
 """Where each third-party library may be imported; others may be nowhere."""
@@ -83,7 +83,9 @@ SHELL = {
     "base64": ("live", "page"),
     "urllib": ("live", "cli.reports"),
     "stat": ("live.cache",),
-    **dict.fromkeys(("io", "glob", "socket", "http"), ()),
+    "io": ("live.deadline",),
+    "http": ("live.deadline",),
+    **dict.fromkeys(("glob", "socket"), ()),
     "datetime": ("scalars", "page"),  # it knows the calendar
     **dict.fromkeys(("secrets", "uuid", "getpass", "platform", "locale", "logging"), ()),
 }

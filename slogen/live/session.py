@@ -18,6 +18,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from slogen.live.access import Access
+from slogen.live.deadline import Adapter
 from slogen.live.faults import (
     OK,
     PrometheusError,
@@ -63,12 +64,22 @@ class Session(requests.Session):
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(access.at_once)
         self._failures = 0
+        self._adapter = Adapter(access.at_once)
         self.headers.update({"User-Agent": "slogen", "Accept": "application/json", **access.headers})
         self.auth = _Authorization(access)  # also without any: else requests looks for a password in ~/.netrc
         if access.ca:
             self.verify = access.ca
         if access.certificate:
             self.cert = (access.certificate, access.key) if access.key else access.certificate
+
+    def get_adapter(self, url: str | bytes) -> Adapter:  # noqa: ARG002 - it is the same for all
+        """The one whose answers end in time, whatever prometheus-api-client mounts."""
+        return self._adapter
+
+    def close(self) -> None:
+        """Close what is open to the server."""
+        self._adapter.close()
+        super().close()
 
     def get(self, url: str | bytes, params: Any = None, **_options: Any) -> requests.Response:
         """As `request`."""
@@ -199,8 +210,9 @@ def _told(error: Exception) -> str:
     """What happened, in fewer words than the libraries have for it, and without the address, which may be secret."""
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError):
+        told = next((told for words, told in _SECURITY if words in text), "")
         reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
-        return f"its certificate is not trusted{f': {reason}' if reason else ''}"
+        return told or f"its certificate is not trusted{f': {reason}' if reason else ''}"
     if _hangs(error):
         return "it does not answer in time"
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -211,7 +223,20 @@ def _told(error: Exception) -> str:
     return f"the connection fails ({type(error).__name__})"
 
 
+_UNUSABLE: Final = "the certificate or its key cannot be used"
+_SECURITY: Final = (
+    ("certificate required", "it wants a certificate of the client's"),
+    ("alert unknown ca", "it does not take the client's certificate"),
+    ("alert bad certificate", "it does not take the client's certificate"),
+    ("alert certificate", "it does not take the client's certificate"),
+    ("alert handshake failure", "it does not agree to a connection, perhaps for want of a certificate of the client's"),
+    ("EOF occurred", "it ends the secure connection at once, as where it wants another certificate of the client's"),
+    ("KEY_VALUES_MISMATCH", f"{_UNUSABLE}: they do not belong together"),
+    ("PEM lib", _UNUSABLE),
+)
+"""How OpenSSL says what is wrong with what the client shows, from the most to the least that is known."""
 _CAUSES: Final = (
+    ("Could not find the TLS", "the certificate or its key is not there"),
     ("Connection refused", "nothing listens there"),
     ("NameResolutionError", "its name is not known"),
     ("IncompleteRead", "the answer breaks off"),

@@ -4,7 +4,8 @@ What `slogen validate` asks of a server for an SLO, what that takes of the local
     python tests/benchmarks/validate.py
 
 A real server has a day of the counters and the histograms of 40 services with five SLOs each, and evaluates their
-rules; a process between the two delays each answer by 50 ms. Start-up is apart: what an SLO takes is the difference between 200 SLOs and five of them.
+rules; a process between the two delays each answer by 50 ms. Start-up is apart: what an SLO takes is the difference
+between 200 SLOs and five of them.
 """
 
 import json

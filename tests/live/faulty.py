@@ -30,9 +30,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Faulty:
-    """The server: where it is, and what it was asked."""
+    """The server: where it is, the socket at which it listens, and what it was asked."""
 
     url: str
+    listening: socket.socket
     asked: list[Asked] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -94,7 +95,7 @@ def faulty(answering: Answering, *, tls: ssl.SSLContext | None = None) -> Iterat
     with _Server(("127.0.0.1", 0), Handler) as server:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
-        found = Faulty(f"{scheme}://127.0.0.1:{server.server_port}")
+        found = Faulty(f"{scheme}://127.0.0.1:{server.server_port}", server.socket)
         Handler.faulty, Handler.answering = found, staticmethod(answering)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

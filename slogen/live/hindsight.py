@@ -8,6 +8,7 @@ from slogen import naming, sli_promql
 from slogen.live import scraping
 from slogen.live.asking import Asking, first_moments
 from slogen.live.reads import Read, reads
+from slogen.live.traffic import DAY
 from slogen.model import Latency, Slo
 from slogen.promql import Aggregate, Expr, Matcher, Selector, call
 from slogen.units import Window
@@ -64,7 +65,11 @@ def _pasts(slo: Slo, ratios: Mapping[Group, float], asking: Asking) -> Iterator[
 
 
 def reach(slo: Slo, asking: Asking) -> Mapping[Group, float]:
-    """How many seconds of the SLO window the total's series of each group reach back; of all, where a query groups."""
+    """
+    How many seconds of the SLO window the total's series of each group reach back; of all, where a query groups.
+
+    It is true to five minutes within a day, and to an hour beyond.
+    """
     total = reads(slo)[0]
     by = () if total.written else slo.group_by
     long = Aggregate("count", call("count_over_time", total.selector.over(_HOUR)), by)
@@ -73,9 +78,11 @@ def reach(slo: Slo, asking: Asking) -> Mapping[Group, float]:
     reached = dict.fromkeys(since_before, float(slo.window.seconds))
     if groups <= since_before:
         return reached
-    first = Aggregate("min", first_moments(total.selector, slo.window, _HOUR), by)
-    young = {group(one.labels): asking.at - one.value for one in asking.query(first)}
-    return young | reached
+    for first in (first_moments(total.selector, slo.window, _HOUR), first_moments(total.selector, DAY)):
+        for one in asking.query(Aggregate("min", first, by)):
+            labels, seconds = group(one.labels), asking.at - one.value
+            reached[labels] = max(reached.get(labels, 0.0), seconds)
+    return reached
 
 
 def error_ratio(slo: Slo, window: Window, asking: Asking) -> Expr | str:

@@ -289,6 +289,14 @@ CASES: Final[Mapping[str, Case]] = {
     "burning-many": Case(
         "spent-budget", WARNED, of_old("burning"), "burns at", more="window: 7d\nalerting: {min_events: 1000000}"
     ),
+    "burning-young": Case("spent-budget", PASSED, of_old("fresh")),
+    "burning-young-unweighed": Case(
+        *("spent-budget", WARNED, of_old("fresh"), r"^the budget burns at 20x over 1h, above the 14\.4x of page-1h"),
+        more="alerting: {weigh_coverage: false}",
+    ),
+    "burning-young-and-fast": Case(
+        "spent-budget", WARNED, of_total('young_total{job="shop"}'), r"^the budget burns at (9\d(\.\d)?|1\d\d)x over 1h"
+    ),
     "spent-group": Case(
         "spent-budget",
         WARNED,

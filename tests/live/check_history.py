@@ -65,9 +65,11 @@ def _week(now: int) -> Iterator[backfill.Series]:
         "perfect": (0, 0, 0),
         "rare": (0, 0, 0),
         "young": (100, 2 * DAY, DAY),
+        "fresh": (200, 9 * DAY, -1),
     }
     for job, (each, first, last) in spans.items():
-        age, step = 2 * DAY if job == "young" else 8 * DAY, SCRAPE if job == "burning" else STEP
+        age = {"young": 2 * DAY, "fresh": 900}.get(job, 8 * DAY)
+        step = SCRAPE if job in ("burning", "fresh") else STEP
         moments = range(now - age, now + 1, step)
         bad = accumulate(each if first >= now - moment > last else 0 for moment in moments)
         total = accumulate(1 if job == "rare" else 10_000 for _ in moments)

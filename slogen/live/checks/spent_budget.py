@@ -4,7 +4,8 @@ The error budget is spent, or burns now as fast as a tier of the SLO's alerts do
 What this SLO would say if its rules had been there all along. The budget is that of the SLO window, spent by the bad
 events among all of it; where the series do not reach back as far, by those that there were, as if the time before had
 been without events. It burns faster than a tier bears where the error ratios of both its windows are above its
-threshold and, with `min_events`, its long window has so many events; the fastest of such tiers is told.
+threshold and, with `min_events`, its long window has so many events; the fastest of such tiers is told. Unless the SLO
+says `weigh_coverage: false`, a long window to which the series do not reach back counts for as much as they do.
 
 The error ratios are those of the series that the SLO reads. Where these have more than 20 million samples within a
 window, it is the ratio that the SLO's rules record for it; where none is recorded, this is not checked.
@@ -89,4 +90,12 @@ def _holding(slo: Slo, tier: Tier, asking: Asking) -> Mapping[Group, float] | st
     if slo.min_events is not None:
         enough = Binary(sli_promql.events(slo, tier.long), ">=", Number(slo.min_events / tier.long.seconds))
         both = Binary(both, "and", enough)
-    return {hindsight.group(one.labels): one.value for one in asking.query(both)}
+    found = {hindsight.group(one.labels): one.value for one in asking.query(both) if one.value <= hindsight.BORNE}
+    if not found or not slo.weigh_coverage:
+        return found
+    reached = hindsight.reach(slo, asking)
+    everyone = max(reached.values(), default=0.0)
+    weighed = {
+        group: ratio * min(reached.get(group, everyone) / tier.long.seconds, 1.0) for group, ratio in found.items()
+    }
+    return {group: ratio for group, ratio in weighed.items() if ratio > tier.threshold}

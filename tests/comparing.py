@@ -21,6 +21,7 @@ from slogen.changes import Comparison  # noqa: E402
 from slogen.changes.comparing import compare  # noqa: E402
 from slogen.changes.compiling import Sources, compiled  # noqa: E402
 from slogen.changes.data import as_data  # noqa: E402
+from slogen.changes.markdown import comment  # noqa: E402
 from slogen.changes.sides import rule_side, sides  # noqa: E402
 from slogen.changes.text import lines, plain  # noqa: E402
 from slogen.diagnostics import Report  # noqa: E402
@@ -60,7 +61,7 @@ def comparison(case: str, folder: Path) -> Comparison:
 def said(found: Comparison) -> dict[str, str]:
     """What is said of a comparison, by the name of the file that holds it."""
     data = json.dumps(as_data(found), indent=2, ensure_ascii=False)
-    return {"diff.txt": plain(lines(found)), "diff.json": f"{data}\n"}
+    return {"diff.txt": plain(lines(found)), "diff.json": f"{data}\n", "diff.md": comment(found)}
 
 
 def main() -> None:

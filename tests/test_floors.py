@@ -81,7 +81,7 @@ SHELL = {
     "email": ("live",),
     "threading": ("live",),
     "base64": ("live", "page"),
-    "urllib": ("live", "cli.reports"),
+    "urllib": ("live", "cli.reports", "cli.remarks"),
     "stat": ("live.cache",),
     "io": ("live.deadline",),
     "http": ("live.deadline",),

@@ -54,24 +54,40 @@ class Line(NamedTuple):
 def lines(comparison: Comparison) -> Iterator[Line]:
     """All that there is to say of a *comparison*: notes, SLOs, then rules, groups and other files."""
     yield Line(printable(f"{comparison.before} -> {comparison.after}"), Look.HEAD)
-    for note in comparison.notes:
-        place = f"{note.place}: " if note.place else ""
-        yield Line(printable(f"note: {place}{note.message} [{note.code}]"))
+    yield from about_notes(comparison)
     for slo in comparison.slos:
         yield Line("")
         yield from _slo(slo)
+    for head, parts in about_rules(comparison):
+        yield Line("")
+        yield Line(head, Look.HEAD)
+        yield from parts
+    yield Line("")
+    yield Line(summary(comparison), Look.HEAD)
+
+
+def about_notes(comparison: Comparison) -> Iterator[Line]:
+    """What there is to know of the comparison itself."""
+    for note in comparison.notes:
+        place = f"{note.place}: " if note.place else ""
+        yield Line(printable(f"note: {place}{note.message} [{note.code}]"))
+
+
+def about_slos(comparison: Comparison) -> Iterator[Line]:
+    """The comparison in the words of SLOs."""
+    for slo in comparison.slos:
+        yield from _slo(slo)
+
+
+def about_rules(comparison: Comparison) -> Iterator[tuple[str, list[Line]]]:
+    """Rules, groups and other files that differ, each kind after its name."""
     for head, parts in (
         ("rules", [_rule(rule) for rule in comparison.rules]),
         ("groups", [_group(group) for group in comparison.groups]),
         ("other files", [_file(one.change, one.path) for one in comparison.files]),
     ):
         if parts:
-            yield Line("")
-            yield Line(head, Look.HEAD)
-        for part in parts:
-            yield from part
-    yield Line("")
-    yield Line(summary(comparison), Look.HEAD)
+            yield head, [line for part in parts for line in part]
 
 
 def summary(comparison: Comparison) -> str:

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 import click
 
-from slogen.changes import Comparison, text
+from slogen.changes import Comparison, markdown, text
 from slogen.changes.data import as_data
+from slogen.changes.remarks import remarks
+from slogen.changes.terms import CODES
 from slogen.changes.text import Look
+from slogen.cli import remarks as ci
 from slogen.cli.output import print_json
 
-FORMS: Final = ("text", "json")
+FORMS: Final = ("text", "json", "markdown", "github", "gitlab", "sarif")
 
 _COLOURS: Final[dict[Look, dict[str, Any]]] = {
     Look.HEAD: {"bold": True},
@@ -28,6 +31,14 @@ def tell(comparison: Comparison, form: str) -> None:
     match form:
         case "json":
             print_json(as_data(comparison))
+        case "markdown":
+            click.echo(markdown.comment(comparison), nl=False)
+        case "github":
+            click.echo(ci.github(remarks(comparison)), nl=False)
+        case "gitlab":
+            print_json(ci.gitlab(remarks(comparison)))
+        case "sarif":
+            print_json(ci.sarif(remarks(comparison), CODES))
         case "text":
             click.echo(as_text(comparison, fancy=fancy), nl=False, color=fancy)
 

@@ -9,7 +9,7 @@ from slogen.diagnostics import Diagnostic, Level
 if TYPE_CHECKING:
     from slogen.live.validating import Result
 
-_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def github(found: Iterable[Diagnostic], unreachable: str = "") -> str:
@@ -18,19 +18,23 @@ def github(found: Iterable[Diagnostic], unreachable: str = "") -> str:
 
     Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
-    lines = [f"::error title=slogen unreachable::{_message(unreachable)}"] if unreachable else []
+    lines = [f"::error title=slogen unreachable::{command_text(unreachable)}"] if unreachable else []
     for one in found:
-        place = f"file={_property(one.position.file)},line={one.position.line},col={one.position.column}"
-        lines.append(f"::{one.level} {place},title={_property(f'slogen {one.code}')}::{_message(one.message)}")
+        place = f"file={command_property(one.position.file)},line={one.position.line},col={one.position.column}"
+        lines.append(
+            f"::{one.level} {place},title={command_property(f'slogen {one.code}')}::{command_text(one.message)}"
+        )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _message(text: str) -> str:
+def command_text(text: str) -> str:
+    """*text* as the message of a workflow command, which it cannot end."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+def command_property(text: str) -> str:
+    """*text* as a property of a workflow command."""
+    return command_text(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def sarif(
@@ -63,7 +67,7 @@ def sarif(
             *({**_result(one, codes), "suppressions": [_suppression(reason)]} for one, reason in hidden),
         ],
     }
-    return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+    return {"$schema": SARIF, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(code: str, manuals: dict[str, str]) -> dict[str, Any]:

@@ -86,6 +86,28 @@ def test_an_slo_without_groups_has_no_drawing(browser: Browser, tmp_path: Path) 
         assert not seen.page.locator("svg.spark, svg.plot").count()
 
 
+def test_events_are_told_but_for_an_error_ratio_which_has_none(browser: Browser, tmp_path: Path) -> None:
+    counted = backtests.healthy()
+    with opened(browser, written(tmp_path / "two.html", counted, counted._replace(counted=False))) as seen:
+        assert seen.page.locator(".told").all_inner_texts() == [
+            "99.9 % over 30d promised; 31,104 of 25,920,000 events failed, 0.12 %.",
+            "99.9 % over 30d promised; 0.12 % failed on average, whatever the traffic.",
+        ]
+
+
+def test_the_small_drawing_of_a_split_slo_has_the_alerts_of_all_its_groups(browser: Browser, tmp_path: Path) -> None:
+    paged = backtests.page_alert(backtests.START + backtests.DAY, 5_400)
+    groups = (
+        backtests.group(backtests.falling(slope=0.1), (paged,), labels={"region": "eu"}),
+        backtests.group(backtests.falling(slope=0.9), labels={"region": "us"}),
+    )
+    split = backtests.backtest("split", (backtests.variant(), groups))
+    with opened(browser, written(tmp_path / "split.html", split)) as seen:
+        row = seen.page.locator("table.summary tbody tr")
+        assert row.inner_text().split("\t")[3].startswith("10.")  # of the group that had the least left
+        assert row.locator("svg.spark > rect.page").count() == 1
+
+
 def test_what_if_stands_beside_what_is_written(browser: Browser, file: Path) -> None:
     with opened(browser, file) as seen:
         rows = seen.page.locator("#s2 table.whatif tr").all_inner_texts()

@@ -90,10 +90,11 @@ def _slo(index: int, backtest: Backtest, shared: Sequence[str]) -> dict[str, Any
 
 
 def _spark(written: Replay, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The curve and the alerts of the group that had the least budget left at the end, for a small drawing."""
+    """The curve of the group that had the least budget left at the end, and the alerts of all, for a small drawing."""
     ends = [_end(group) for group in written.groups]
-    group = groups[ends.index(min(ends))]
-    return {"points": group["curves"][0]["points"], "alerts": group["variants"][0]["alerts"]}
+    least = groups[ends.index(min(ends))]
+    alerts = [alert for group in groups for alert in group["variants"][0]["alerts"]]
+    return {"points": least["curves"][0]["points"], "alerts": alerts}
 
 
 def _label(variant: Variant) -> str:
@@ -163,6 +164,7 @@ def _groups(key: str, backtest: Backtest) -> Iterator[dict[str, Any]]:
             "labels": [(clean(name), clean(value)) for name, value in group.labels.items()],
             "events": number(Fraction(round(group.events))),
             "errors": number(Fraction(round(group.errors))),
+            "counted": backtest.counted,
             "error_ratio": None if group.error_ratio is None else percent(Fraction(group.error_ratio)),
             "curves": [
                 {"line": _line(order), "points": share.curve(one.budget, time)} for order, (_, one) in enumerate(told)

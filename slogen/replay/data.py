@@ -18,6 +18,7 @@ def data(backtest: Backtest) -> dict[str, Any]:
         "start": backtest.start,
         "end": backtest.end,
         "step_seconds": backtest.step,
+        "unit": "events" if backtest.counted else "seconds",
         "unread": backtest.unread or None,
         "notes": list(backtest.notes),
         "variants": [_replay(one) for one in backtest.replays],

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Final, NamedTuple
 
-from slogen.model import Severity, Slo, Tier
+from slogen.model import ErrorRatio, Severity, Slo, Tier
 from slogen.replay.flags import either, inverted, runs
 from slogen.replay.history import History, notes
 from slogen.replay.holding import Watched
@@ -72,9 +72,9 @@ def unread(slo: Slo, start: int, end: int, step: int, why: str) -> Backtest:
 def _told(slo: Slo, start: int, history: History, replays: tuple[Replay, ...]) -> Backtest:
     end = history.at(history.points - 1)
     said = notes(slo, history.step)
-    return Backtest(
-        slo.id, slo.service, slo.name, slo.description, slo.window.seconds, start, end, history.step, said, replays
-    )
+    counted = not isinstance(slo.promql, ErrorRatio)
+    names = slo.id, slo.service, slo.name, slo.description
+    return Backtest(*names, slo.window.seconds, start, end, history.step, said, replays, counted=counted)
 
 
 def _start(sums: Iterable[Sums], slot: int) -> int | None:

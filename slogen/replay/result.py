@@ -137,6 +137,7 @@ class Backtest(NamedTuple):
         notes: what the replay cannot see, in words; lower case, no full stop.
         replays: the SLO as it is written first, each what-if after it; empty where nothing could be read (*unread*).
         unread: why; empty where it could be.
+        counted: whether events were; those of an error ratio are the seconds that it had a value.
     """
 
     slo: str
@@ -150,3 +151,4 @@ class Backtest(NamedTuple):
     notes: tuple[str, ...]
     replays: tuple[Replay, ...]
     unread: str = ""
+    counted: bool = True

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from slogen.changes import facts, fields, order, terms
+from slogen.changes.cost import Costs
 from slogen.changes.facts import Facts
 from slogen.changes.fields import Standing
 from slogen.changes.matching import Pair, name_of, pairs
@@ -68,7 +69,7 @@ def compare(before: Side, after: Side, notes: Iterable[Note] = (), unchanged: in
     )
     moved = order.moved(matched)
     rules = [change for pair in matched if (change := _rule(pair, moved, judge))]
-    slos = list(_slos(old, new, renamed, rules))
+    slos = list(_slos(old, new, renamed, rules, (Costs(before.rules), Costs(after.rules))))
     both = len(old) - sum(1 for slo_id in old if slo_id not in new and slo_id not in renamed)
     differing = sum(1 for slo in slos if slo.change in (Change.CHANGED, Change.RENAMED))
     groups = [*_groups(before, after, judge, served=served), *([] if served else _documents(before, after))]
@@ -140,14 +141,20 @@ def _strangeness(was: Facts, now: Facts) -> tuple[int, str]:
 
 
 def _slos(
-    old: Mapping[str, Facts], new: Mapping[str, Facts], renamed: Mapping[str, str], rules: Iterable[RuleChange]
+    old: Mapping[str, Facts],
+    new: Mapping[str, Facts],
+    renamed: Mapping[str, str],
+    rules: Iterable[RuleChange],
+    costs: tuple[Costs, Costs],
 ) -> Iterator[SloChange]:
     differing = Counter(slo_id for rule in rules for slo_id in rule.slos)
     for slo_id, was in old.items():
         now = new.get(renamed.get(slo_id, slo_id))
         if now is None:
             yield terms.removed(was)
-        elif found := terms.changed(was, now, differing[now.subject.id]):
+            continue
+        count = differing[now.subject.id]
+        if found := terms.changed(was, now, count, (costs[0].of(was), costs[1].of(now)) if count else None):
             yield found
     known = {*old, *renamed.values()}
     yield from (terms.added(now) for slo_id, now in new.items() if slo_id not in known)

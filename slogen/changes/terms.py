@@ -7,7 +7,7 @@ from typing import Final
 from slogen import naming
 from slogen.changes.facts import NO_DATA, Alerting, Facts
 from slogen.changes.values import Change, Impact, SloChange, Term
-from slogen.explain.view import percent, span, whole_percent
+from slogen.explain.view import number, percent, span, whole_percent
 from slogen.model import Severity
 from slogen.promql import Matcher, Selector
 
@@ -31,6 +31,7 @@ CODES: Final = {
     "label": "a label of an alert",
     "setting": "what else its file says",
     "rules": "rules of the SLO that differ",
+    "cost": "samples that its rules read, by arithmetic",
 }
 """Every code of a term, and what it says."""
 
@@ -52,8 +53,14 @@ def removed(facts: Facts) -> SloChange:
     return SloChange(Change.REMOVED, facts.subject.id, (term,), place=facts.place)
 
 
-def changed(before: Facts, after: Facts, rules: int) -> SloChange | None:
-    """An SLO that is on both sides, so many of whose *rules* differ; None where it is the same."""
+def changed(before: Facts, after: Facts, rules: int, costs: tuple[Fraction, Fraction] | None) -> SloChange | None:
+    """
+    An SLO that is on both sides; None where it is the same.
+
+    Args:
+        rules: how many of its rules differ.
+        costs: samples that its rules read a second, before and after, if that is known.
+    """
     was, now = before.subject.id, after.subject.id
     found = list(_differences(before, after))
     if rules and not found and was == now:
@@ -64,6 +71,10 @@ def changed(before: Facts, after: Facts, rules: int) -> SloChange | None:
         found.append(Term("renamed", Impact.BREAKING, message, was, now))
     if not found:
         return None
+    if costs and number(costs[0]) != number(costs[1]):
+        was_read, read = map(number, costs)
+        message = f"its rules read {was_read} -> {read} samples a second, were each metric one series"
+        found.append(Term("cost", Impact.NOTE, message, was_read, read))
     found.sort(key=lambda term: _ORDER.index(term.impact))
     return SloChange(
         Change.CHANGED if was == now else Change.RENAMED, now, tuple(found), "" if was == now else was, after.place

@@ -319,6 +319,13 @@ CASES: Final[Mapping[str, Case]] = {
         r"^5[34]\d(\.\d)? % of the budget of 30d is spent: 2 % of the events were bad",
         more="scrape_interval: 5s",
     ),
+    "recorded-group": Case(
+        "spent-budget",
+        WARNED,
+        WIDE,
+        r'^5[34]\d(\.\d)? % of the budget of 30d is spent in pod="7": 2 % of the events were bad',
+        more="scrape_interval: 5s\ngroup_by: [pod]",
+    ),
     "budget-of-nothing": Case("spent-budget", UNSURE, of_old("nowhere"), "no series of old_requests_total"),
     "budget-of-a-ratio": Case(
         "spent-budget", WARNED, "ratio: {query: 'avg_over_time(shop_error_ratio[$window])'}", "burns at 250x over 1h"

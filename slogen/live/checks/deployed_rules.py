@@ -19,6 +19,7 @@ Asks for: `/api/v1/rules`, once for all SLOs; `/api/v1/status/buildinfo` where t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from slogen import naming
@@ -30,13 +31,14 @@ from slogen.live.ruling import LAST_ERROR
 from slogen.model import Slo
 from slogen.promql.meaning import same
 from slogen.rule_files import ALERT
+from slogen.units import plain
 
 _FEW: Final = 3
 _FIRST: Final = 100
 _LAST: Final = 300
 """Characters of what a server has to say: vmalert begins with the query, which may be long, and ends with the cause."""
-_OK: Final = ("ok", "unknown", "")
-"""What a server calls the health of a rule that has not failed; one that is new it does not know."""
+_FAILED: Final = "err"
+"""What a server calls the health of a rule that it could not evaluate."""
 
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
@@ -137,9 +139,7 @@ def _alike(one: Placed, other: Placed) -> bool:
 
 def _unhealthy(found: list[tuple[Placed, tuple[Placed, ...]]]) -> Iterator[Said]:
     runs = [run for _, runs in found for run in runs]
-    failing = [
-        run for run in runs if run.rule.fields.get(LAST_ERROR) or run.rule.fields.get("health") not in (*_OK, None)
-    ]
+    failing = [run for run in runs if run.rule.fields.get(LAST_ERROR) or run.rule.fields.get("health") == _FAILED]
     if failing:
         first = failing[0]
         more = f", and {len(failing) - 1} more" if len(failing) > 1 else ""
@@ -147,7 +147,7 @@ def _unhealthy(found: list[tuple[Placed, tuple[Placed, ...]]]) -> Iterator[Said]
         yield Finding((), f"the server cannot evaluate {_name(first)}{more}: {_cut(told)!r}")
     slow = [run for run in runs if run.interval and run.took > run.interval]
     if slow:
-        took, every = slow[0].took, slow[0].interval
+        took, every = slow[0].took, plain(slow[0].interval or Decimal(0))
         message = f"the group of {_name(slow[0])} takes {took:.3g}s, and is to be evaluated each {every}s"
         yield Finding((), f"{message}; it misses evaluations")
 

@@ -77,10 +77,10 @@ def test_a_server_that_tells_everybody_that_it_has_no_rules_evaluates_none() -> 
 
 
 @pytest.mark.parametrize("code", [400, 404, 405, 501])
-def test_a_server_without_the_endpoint_cannot_tell_and_what_else_it_answers_is_heard(code: int) -> None:
-    with telling(status(code), told(BUILT)) as connection:
-        with pytest.raises(RefusedError, match=rf"does not tell of rules \(HTTP {code}\); .* --rules-url"):
-            connection.rules()
+def test_a_server_without_the_endpoint_cannot_tell(code: int) -> None:
+    refused = pytest.raises(RefusedError, match=rf"does not tell of rules \(HTTP {code}\); .* --rules-url")
+    with telling(status(code), told(BUILT)) as connection, refused:
+        connection.rules()
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,19 @@ def test_a_group_that_takes_longer_than_its_interval_is_an_error_and_one_that_ju
     (found,) = findings(as_told(30.5))
     assert found.level is Level.ERROR
     assert found.message == (
-        "the group of slo:sli_events:rate2m takes 30.5s, and is to be evaluated each 30.0s; it misses evaluations"
+        "the group of slo:sli_events:rate2m takes 30.5s, and is to be evaluated each 30s; it misses evaluations"
     )
     assert findings(as_told(29.5)) == []
 
 
-@pytest.mark.parametrize(("health", "error"), [("err", ""), ("ok", "query timed out"), ("err", "query timed out")])
-def test_a_rule_that_failed_is_an_error_however_the_server_tells(health: str, error: str) -> None:
+@pytest.mark.parametrize(
+    ("health", "error", "words"),
+    [("err", "", "'err'"), ("ok", "timed out", "'timed out'"), ("err", "timed out", "'timed out'")],
+)
+def test_a_rule_that_failed_is_an_error_however_the_server_tells(health: str, error: str, words: str) -> None:
     (found,) = findings(as_told(1, health, error))
     assert found.level is Level.ERROR
-    assert found.message.endswith(
-        f", and 24 more: {error or health!r}".replace(error, repr(error)) if error else "'err'"
-    )
+    assert found.message == f"the server cannot evaluate slo:sli_events:rate2m, and 24 more: {words}"
 
 
 @pytest.mark.parametrize("health", ["ok", "unknown", ""])

@@ -205,7 +205,7 @@ class Connection:
         """
         As `Prometheus` has it.
 
-        Source: https://prometheus.io/docs/prometheus/latest/feature_flags/#per-step-stats, for the query's ``stats``
+        Source: https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-stats.html (``totalQueryableSamples``)
         """
         data = self._data("query", {"query": expr, "time": f"{at:.3f}", "stats": "all"})
         try:

@@ -7,7 +7,7 @@ ones. Looked at is the SLO window, as far as the series reach back, a week at le
 shorter. Of a grouped SLO one group is enough that missed its objective, and none may have come near it. Where a
 hundredth of the budget is less than one event, that none was bad means nothing, and this is not checked.
 
-Source: https://sre.google/workbook/implementing-slos/, "Continuous Improvement of SLO Targets"
+Source: https://sre.google/workbook/implementing-slos/, chapter 2 of the SRE Workbook, on refining objectives.
 
 Asks for: instant queries, over the SLO window.
 """

@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "validate",
     "backtest",
     "backfill",
+    "push",
     "test",
     "explain",
     "presets",

@@ -6,6 +6,7 @@ from typing import Any, Final
 from slogen.diagnostics import shown
 
 OK: Final = 200
+ACCEPTED: Final = 202
 TOO_MANY_REQUESTS: Final = 429
 UNAVAILABLE: Final = 503
 _GATEWAYS: Final = (502, 504)
@@ -15,6 +16,12 @@ NO_POST: Final = 405
 _MISSING: Final = (404, NO_POST)
 NO_SUCH: Final = (400, *_MISSING, 501)
 """How servers say that there is no such path: VictoriaMetrics, most others, and Managed Prometheus."""
+_NOTHING: Final = (b"no rule groups found", b"group does not exist", b"rule group not found")
+"""
+How rulers say that there is nothing, with 404; without such words that is a wrong address.
+
+Source: https://github.com/grafana/mimir/blob/main/pkg/ruler/rulestore/store.go
+"""
 _TOO_MANY_SAMPLES: Final = ("too many samples", "-search.maxSamples", "-search.maxPointsPerTimeseries")
 """How Prometheus, Thanos and Mimir, and VictoriaMetrics say that a query would load more than they allow."""
 
@@ -69,6 +76,11 @@ def worth_retrying(status: int, body: bytes, *, asked_to: bool) -> bool:
     if status == UNAVAILABLE:
         return asked_to or error_type(body) is None
     return status == TOO_MANY_REQUESTS or status in _GATEWAYS
+
+
+def nothing_there(status: int, body: bytes) -> bool:
+    """Whether an answer says that the address is right and nothing is kept there."""
+    return status in _MISSING and any(words in body for words in _NOTHING)
 
 
 def fault(status: int, body: bytes, location: str) -> PrometheusError:

@@ -20,12 +20,14 @@ from urllib3.exceptions import HTTPError
 from slogen.live.access import Access
 from slogen.live.deadline import Adapter
 from slogen.live.faults import (
+    ACCEPTED,
     OK,
     PrometheusError,
     RefusedError,
     TooMuchError,
     UnreachableError,
     fault,
+    nothing_there,
     worth_retrying,
 )
 
@@ -99,6 +101,17 @@ class Session(requests.Session):
         with self._turns:
             return self._persistently(str(method), str(url), {place: parameters})
 
+    def exchange(self, method: str, url: str, body: bytes = b"") -> requests.Response:
+        """
+        The whole answer to a request about configuration, *body* being YAML; 404 is one where it says what is missing.
+
+        Raises:
+            PrometheusError: there is none.
+        """
+        options = {"data": body, "headers": {"Content-Type": "application/yaml"}} if body else {}
+        with self._turns:
+            return self._persistently(method, url, {"headers": {"Accept": "*/*"}} | options)
+
     def _persistently(self, method: str, url: str, parameters: dict[str, Any]) -> requests.Response:
         for attempt in range(1, ATTEMPTS + 1):
             self._leave_alone()
@@ -163,7 +176,7 @@ class Session(requests.Session):
 
     def _fault(self, response: requests.Response) -> PrometheusError | None:
         """What is wrong with a *response*; secrets are taken out before it is cut short, which may be amid one."""
-        if response.status_code == OK:
+        if response.status_code in (OK, ACCEPTED) or nothing_there(response.status_code, response.content):
             return None
         body = self._access.redacted(response.content.decode("utf-8", "replace"))
         location = self._access.redacted(response.headers.get("Location", ""))

@@ -57,7 +57,7 @@ class Answer(BaseHTTPRequestHandler):
         self.faulty.asked.append(asked)
         type(self).answering(self, asked)
 
-    do_GET = do_POST = _any  # noqa: N815 - so they are called
+    do_GET = do_POST = do_DELETE = _any  # noqa: N815 - so they are called
 
     def send(self, status: int, body: str | bytes, headers: dict[str, str] | None = None) -> None:
         """A whole answer."""

@@ -81,7 +81,7 @@ def _week(now: int) -> Iterator[backfill.Series]:
         samples = [(moment, moment - now + 9 * DAY) for moment in halves]
         yield f'wide_requests_total{{job="shop",pod="{pod}",code="500"}}', samples
     yield 'slo:sli_error:ratio_rate30d{slo_id="case-recorded"}', [(now - 60, 0.02), (now, 0.02)]
-    for pod, ratio in (("7", 0.02), ("8", 0.0)):
+    for pod, ratio in ((7, 0.02), (8, 0.0)):
         labels = f'slo_id="case-recorded-group",slo_service="case",pod="{pod}"'
         yield f"slo:sli_error:ratio_rate30d{{{labels}}}", [(now - 60, ratio), (now, ratio)]
 

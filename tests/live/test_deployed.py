@@ -303,7 +303,11 @@ OTHER = SLOS.replace("99.9", "99.8")
 @pytest.mark.parametrize(
     ("runs", "generated", "origin"),
     [
-        (OTHER, OTHER, "; it has them as generated/ does, which the SLO has changed since: compile, and deploy that"),
+        (
+            OTHER,
+            OTHER,
+            "; it has them as generated/ does, which is not what the SLO compiles to: compile, and deploy that",
+        ),
         (OTHER, SLOS, "; generated/ is as compile writes it, so it was not deployed since, or edited there by hand"),
         (
             OTHER,

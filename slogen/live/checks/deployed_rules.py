@@ -103,7 +103,7 @@ def _origin(differing: list[Placed], running: Rules, before: Rules | None) -> st
         return ""
     written = [(one, before.like(one), running.like(one)) for one in differing]
     if all(_agree(old, runs) for _, old, runs in written):
-        return "; it has them as generated/ does, which the SLO has changed since: compile, and deploy that"
+        return "; it has them as generated/ does, which is not what the SLO compiles to: compile, and deploy that"
     if all(old and not _nearest(one, old) for one, old, _ in written):
         edited = ", or edited there by hand" if any(runs for _, _, runs in written) else ""
         return f"; generated/ is as compile writes it, so it was not deployed since{edited}"

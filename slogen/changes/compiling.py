@@ -148,6 +148,10 @@ def _compiled(
     return Compiled(units, written, compilation.warnings if compilation else (), failed)
 
 
+def _failed(unit: Unit) -> bool:
+    return any(one.level is Level.ERROR for one in unit.diagnostics)
+
+
 def _leniently(sources: Sources, runner: Runner) -> Compiled:
     """The files that compile; a file that does not may be what the change mends."""
     contents, failed = dict(sources.contents), []
@@ -157,7 +161,8 @@ def _leniently(sources: Sources, runner: Runner) -> Compiled:
         except CompileError as error:
             errors = [one for one in error.diagnostics if one.level is Level.ERROR]
             failed += errors
-            wrong = {one.position.file for one in errors} & contents.keys()
+            wrong = {one.position.file for one in errors} | {name for name, unit in runner.units.items() if _failed(unit)}
+            wrong &= contents.keys()
             contents = {name: text for name, text in contents.items() if name not in wrong} if wrong else {}
         else:
             return _compiled(runner, contents, compilation, tuple(failed))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from slogen import naming
 from slogen.changes import facts, fields, order, terms
 from slogen.changes.cost import Costs
 from slogen.changes.facts import Facts
@@ -87,21 +88,22 @@ def compare(before: Side, after: Side, notes: Iterable[Note] = (), unchanged: in
 
 def _facts(side: Side, other: Side) -> dict[str, Facts]:
     """Every SLO of a *side*, by its id; from its rules where the *other* side has nothing but rules of it."""
-    every = [rule for file in side.rules for group in file.groups for rule in group.rules]
     own: dict[str, list[Rule]] = {}
-    for rule in every:
-        own.setdefault(rule.labels.get("slo_id", ""), []).append(rule)
-    found = {one.id: facts.of_rules(one, own[one.id]) for one in identified(every)}
+    for rule in (rule for file in side.rules for rule in _rules(file)):
+        own.setdefault(rule.labels.get(naming.SLO_ID, ""), []).append(rule)
+    subjects = {slo_id: identified(rules)[0] for slo_id, rules in sorted(own.items()) if slo_id}
     modelled = {slo.id for slo in other.slos}
-    ruled = {subject.id for file in other.rules for subject in identified(_rules(file))}
+    ruled = {rule.labels.get(naming.SLO_ID) for file in other.rules for rule in _rules(file)}
+    found = {}
     for slo in side.slos:
-        if not other.compiled and slo.id not in found:
-            continue
-        if slo.id in modelled or slo.id not in ruled or slo.id not in found:
-            told = facts.of_slo(slo)
-            found[slo.id] = told._replace(place=_within(side.folder, told.place))
-        else:
-            found[slo.id] = found[slo.id]._replace(place=_within(side.folder, slo.place.position))
+        place = _within(side.folder, slo.place.position)
+        if slo.id in modelled or (other.compiled and (slo.id not in ruled or slo.id not in own)):
+            found[slo.id] = facts.of_slo(slo)._replace(place=place)
+        elif slo.id in own:
+            found[slo.id] = facts.of_rules(subjects[slo.id], own[slo.id])._replace(place=place)
+    for slo_id, subject in subjects.items():
+        if slo_id not in found:
+            found[slo_id] = facts.of_rules(subject, own[slo_id])
     return found
 
 

@@ -161,7 +161,9 @@ def _leniently(sources: Sources, runner: Runner) -> Compiled:
         except CompileError as error:
             errors = [one for one in error.diagnostics if one.level is Level.ERROR]
             failed += errors
-            wrong = {one.position.file for one in errors} | {name for name, unit in runner.units.items() if _failed(unit)}
+            wrong = {one.position.file for one in errors} | {
+                name for name, unit in runner.units.items() if _failed(unit)
+            }
             wrong &= contents.keys()
             contents = {name: text for name, text in contents.items() if name not in wrong} if wrong else {}
         else:

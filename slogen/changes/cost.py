@@ -1,5 +1,6 @@
 """What the rules of an SLO cost those who evaluate them: samples that are read, by arithmetic, not measured."""
 
+import re
 from collections.abc import Hashable, Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,9 @@ from slogen.units import Window
 _INTERVAL: Final = Decimal(60)
 """Seconds between evaluations where a group says nothing: what Prometheus does unless it is told otherwise."""
 _SCRAPE: Final = Fraction(30)
+_SELECTED = re.compile(rf'\b({naming.SLO_ID}|{naming.SLO_SERVICE})(=~|=)"([-|a-z0-9]*)"', re.ASCII)
+_IT: Final = "it"
+_OTHERS: Final = "-"
 
 
 class Costs:
@@ -26,6 +30,7 @@ class Costs:
         self._own: dict[str, list[tuple[Rule, Decimal]]] = {}
         self._shared: dict[str, list[tuple[Rule, Decimal]]] = {}
         self._steps: dict[str, Decimal] = {}
+        self._known: dict[Hashable, Fraction] = {}
         for group in (group for file in files for group in file.groups):
             every = group.interval or _INTERVAL
             for rule in group.rules:
@@ -42,11 +47,26 @@ class Costs:
 
         A range holds as many samples as its window has scrapes, or evaluations of what recorded it.
         """
-        subject, scrape = facts.subject, _scrape(facts)
-        own = [(meaning(rule.expr), every) for rule, every in self._own.get(subject.id, ())]
-        shared = self._shared.get(subject.service, ())
-        own += [(said_of(meaning(rule.expr), subject.selected_by), every) for rule, every in shared]
-        return sum((self._samples(said, scrape) / Fraction(every) for said, every in own), Fraction(0))
+        scrape = _scrape(facts)
+        own = self._own.get(facts.subject.id, ())
+        shared = self._shared.get(facts.subject.service, ())
+        return sum((self._read(rule, facts, scrape) / Fraction(every) for rule, every in (*own, *shared)), Fraction(0))
+
+    def _read(self, rule: Rule, facts: Facts, scrape: Fraction) -> Fraction:
+        """What one evaluation reads; rules that are alike but for the SLO's name are looked at once."""
+        names = facts.subject.selected_by
+
+        def stand_in(found: re.Match[str]) -> str:
+            asked = names[found[1]] in found[3].split("|")
+            return f'{found[1]}="{_IT if asked else _OTHERS}"'
+
+        text = _SELECTED.sub(stand_in, rule.expr)
+        key = (text, scrape, is_shared(rule))
+        if key not in self._known:
+            said = meaning(text)
+            about = said_of(said, dict.fromkeys(names, _IT)) if is_shared(rule) else said
+            self._known[key] = self._samples(about, scrape)
+        return self._known[key]
 
     def _samples(self, said: Hashable, scrape: Fraction) -> Fraction:
         match said:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from slogen import naming
@@ -46,7 +47,8 @@ class Object(NamedTuple):
     groups: tuple[EngineGroup, ...]
 
 
-class Objects(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Objects:
     """
     The objects of a target.
 
@@ -62,27 +64,32 @@ class Objects(NamedTuple):
     spec: ObjectSpec
     lowered: Lowered
     namespaced: bool = True
+    _known: dict[frozenset[str], tuple[tuple[RuleSet, Object], ...]] = field(default_factory=dict)
 
     def emit(self, rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
         """One file, a YAML document for each object."""
-        given = {"header": Rendered(naming.header(rules.source)), "objects": tuple(self.of(rules))}
+        objects = tuple(one for _, one in self._packs(rules))
+        given = {"header": Rendered(naming.header(rules.source)), "objects": objects}
         yield artifact(self.target, rules, prose.report(_TEMPLATE, given))
-
-    def of(self, rules: ServiceRules) -> Iterator[Object]:
-        """The objects of a service."""
-        return map(self._object, packed(rules, self._fits))
 
     def objections(self, slos: tuple[Slo, ...]) -> Iterator[Objection]:
         """To SLOs that are too large for an object of their own."""
         rules = plan(slos[0].service, slos[0].place.source.name, slos)
-        for planned in packed(rules, self._fits):
-            if len(planned.everyone.slos) == 1 and (size := _size(self._object(planned))) > LARGEST:
+        for planned, written in self._packs(rules):
+            if len(planned.everyone.slos) == 1 and (size := _size(written)) > LARGEST:
                 (slo,) = planned.everyone.slos
                 message = (
                     f"the rules of {slo.name!r} are {size:,} bytes in JSON, and an object has {LARGEST:,}; "
                     "shorten its labels and annotations"
                 )
                 yield Objection(message, key=slo.place.path)
+
+    def _packs(self, rules: ServiceRules) -> tuple[tuple[RuleSet, Object], ...]:
+        """The objects of a service, worked out once: SLOs of one file have ids of their own."""
+        ids = frozenset(slo.id for planned in rules.sets for slo in planned.everyone.slos)
+        if ids not in self._known:
+            self._known[ids] = tuple((planned, self._object(planned)) for planned in packed(rules, self._fits))
+        return self._known[ids]
 
     def _fits(self, planned: RuleSet) -> bool:
         return _size(self._object(planned)) <= LARGEST

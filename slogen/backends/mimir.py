@@ -10,7 +10,7 @@ Source of the format: https://grafana.com/docs/mimir/latest/manage/tools/mimirto
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from slogen.backends._backend import Artifact, Backend, Objection, scraped
 from slogen.backends._engine import Fields, equipped, file
@@ -24,40 +24,41 @@ from slogen.spec.engines import Engines, MimirSpec
 NAME: Final = "mimir"
 
 
-class _Tenant(NamedTuple):
+class _Tenant:
     """The tenant of Mimir whose rules are written."""
 
-    spec: MimirSpec
-    prose: Prose
+    def __init__(self, spec: MimirSpec, prose: Prose) -> None:
+        self._spec, self._prose = spec, prose
+        self._known: dict[frozenset[str], tuple[tuple[RuleSet, tuple[Group, ...]], ...]] = {}
 
     def emit(self, rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:
         """One file, one namespace."""
-        groups = (group for planned in packed(rules, self._fits) for group in self._groups(planned))
-        tenants = self.spec.source_tenants
+        groups = (group for _, groups in self._packs(rules) for group in groups)
+        tenants = self._spec.source_tenants
         fields: Fields = {"source_tenants": tuple(tenants)} if tenants else {}
         yield file(NAME, rules, equipped(groups, fields), prose, {"namespace": f"slogen/{rules.service}"})
 
     def objections(self, slos: tuple[Slo, ...]) -> Iterator[Objection]:
         """To SLOs that have too many rules for a group of their own."""
-        most = self.spec.rules_per_group
-        for planned in packed(_planned(slos), self._fits):
-            largest = max(self._groups(planned), key=lambda group: len(group.rules))
-            if most and len(largest.rules) > most:
+        most = self._spec.rules_per_group
+        for planned, groups in self._packs(_planned(slos)):
+            largest = max(len(group.rules) for group in groups)
+            if most and largest > most:
                 (slo,) = planned.everyone.slos
                 message = (
-                    f"{slo.name!r} alone has {len(largest.rules)} rules in a group, and a group of this tenant has "
-                    f"{most} at most; raise ruler_max_rules_per_rule_group, and 'rules_per_group' under 'mimir' in "
-                    "slogen.yaml, or give it a policy of fewer tiers"
+                    f"{slo.name!r} alone has {largest} rules in a group, and a group of this tenant has {most} at "
+                    "most; raise ruler_max_rules_per_rule_group, and 'rules_per_group' under 'mimir' in slogen.yaml, "
+                    "or give it a policy of fewer tiers"
                 )
                 yield Objection(message, key=slo.place.path)
 
     def amount(self, slos: tuple[Slo, ...]) -> int:
         """How many groups a service has."""
-        return sum(len(self._groups(planned)) for planned in packed(_planned(slos), self._fits))
+        return sum(len(groups) for _, groups in self._packs(_planned(slos)))
 
     def limit(self, amount: int) -> Iterator[Objection]:
         """To more groups than the tenant may have."""
-        most = self.spec.groups_per_tenant
+        most = self._spec.groups_per_tenant
         if most and amount > most:
             message = (
                 f"these are {amount} groups, and this tenant has {most} at most; raise "
@@ -66,12 +67,17 @@ class _Tenant(NamedTuple):
             )
             yield Objection(message, key=("mimir", "groups_per_tenant"))
 
-    def _fits(self, planned: RuleSet) -> bool:
-        most = self.spec.rules_per_group
-        return not most or all(len(group.rules) <= most for group in self._groups(planned))
+    def _packs(self, rules: ServiceRules) -> tuple[tuple[RuleSet, tuple[Group, ...]], ...]:
+        """The packs of a service with their groups, worked out once: SLOs of one file have ids of their own."""
+        ids = frozenset(slo.id for planned in rules.sets for slo in planned.everyone.slos)
+        if ids not in self._known:
+            packs = packed(rules, self._fits)
+            self._known[ids] = tuple((planned, lower(planned, self._prose)) for planned in packs)
+        return self._known[ids]
 
-    def _groups(self, planned: RuleSet) -> tuple[Group, ...]:
-        return lower(planned, self.prose)
+    def _fits(self, planned: RuleSet) -> bool:
+        most = self._spec.rules_per_group
+        return not most or all(len(group.rules) <= most for group in lower(planned, self._prose))
 
 
 def _planned(slos: tuple[Slo, ...]) -> ServiceRules:

@@ -75,7 +75,7 @@ SHELL = {
     "subprocess": ("promtool", "revisions", "cli.backfill"),
     "posixpath": ("revisions", "repository"),
     "tempfile": ("live.cache", "cli"),
-    "time": ("promtool", "cli.backfill", "cli.backtest", "cli.validate", "live"),
+    "time": ("promtool", "cli.backfill", "cli.replaying", "cli.validate", "live"),
     "shlex": ("cli",),
     "random": ("live",),
     "email": ("live",),

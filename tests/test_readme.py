@@ -68,7 +68,9 @@ def test_what_the_readme_shows_of_commands_is_found() -> None:
     assert len(PRINTED) >= 4
 
 
-@pytest.mark.parametrize("command", ["compile", "diff", "validate", "backtest", "test", "explain", "presets", "schema", "init"])
+@pytest.mark.parametrize(
+    "command", ["compile", "diff", "validate", "backtest", "test", "explain", "presets", "schema", "init"]
+)
 def test_every_command_of_the_table_exists(command: str) -> None:
     assert f"| `slogen {command}" in README
     assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "diff",
     "validate",
     "backtest",
+    "suggest",
     "backfill",
     "push",
     "test",

@@ -36,6 +36,11 @@ GHOST: Final = """
     objective: 99.9
     sli: {availability: {total: 'served_total{job="ghost"}', bad: 'failed_total{job="ghost"}'}}
 """
+LATENCY: Final = """
+  - name: speed
+    objective: 99
+    sli: {latency: {histogram: 'took_seconds{job="shop"}', threshold: 500ms}}
+"""
 CLOUD: Final = """
 apiVersion: slogen/v1
 service: cloud
@@ -77,12 +82,22 @@ class Shop(NamedTuple):
         return sorted((self.folder / "cache/slogen").glob("*"))
 
 
+def buckets() -> Iterator[backfill.Series]:
+    """A histogram: of ten thousand requests 9,000 take no more than 0.1 s, 9,997 no more than half a second."""
+    moments = range(START - HOUR, END, 30)
+    for bound, share in (("0.1", 0.9), ("0.5", 0.9997), ("+Inf", 1.0)):
+        counts = [(at, round(10_000_000 + (at - START) * 20 * share)) for at in moments]
+        yield f'took_seconds_bucket{{job="shop",le="{bound}"}}', counts
+    yield 'took_seconds_count{job="shop"}', [(at, 10_000_000 + (at - START) * 20) for at in moments]
+
+
 @pytest.fixture(scope="module", params=[2, 3], ids=["2.x", "3.x"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     major = request.param
     tools = Toolchain(major, *(request.getfixturevalue(f"{name}{major}") for name in ("prometheus", "promtool")))
     folder = tmp_path_factory.mktemp("history")
-    backfill.write(folder / "raw.om", counters('job="shop"', Shape(START - HOUR, 50, 0.0005, (OUTAGE,)), END))
+    traffic = counters('job="shop"', Shape(START - HOUR, 50, 0.0004, (OUTAGE,)), END)
+    backfill.write(folder / "raw.om", (*traffic, *buckets()))
     backfill.raw(tools, folder, folder / "raw.om")
     with running(tools, folder) as started:
         yield started
@@ -285,3 +300,47 @@ def test_a_server_that_does_not_answer_is_one_finding_and_exit_4(shop: Shop) -> 
     assert "error: http://127.0.0.1:1: nothing listens there [unreachable]" in text.stdout
     assert json.loads(data.stdout)["server"]["unreachable"] == "http://127.0.0.1:1: nothing listens there"
     assert time.monotonic() - begun < 60
+
+
+def suggested(shop: Shop, *more: str) -> list[Any]:
+    asked = ["--prometheus", shop.server.url, "--until", str(END), "--last", "100h", "--format", "json", *more]
+    done = run("suggest", *asked, cwd=shop.folder, env={"XDG_CACHE_HOME": str(shop.folder / "cache")})
+    assert done.returncode == 0, done.stderr
+    found: list[Any] = json.loads(done.stdout)["slos"]
+    return found
+
+
+def test_the_strictest_objective_is_suggested_that_leaves_the_headroom(shop: Shop) -> None:
+    found = {percent: suggested(shop, "--headroom", percent)[0] for percent in ("0", "50", "90")}
+
+    for percent, one in found.items():
+        left, objective = 1 - int(percent) / 100, one["suggested"]["objective"]
+        stricter = next(step for step in (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999) if step > objective)
+        assert one["error_ratio"] <= (1 - objective) * left
+        assert one["error_ratio"] > (1 - stricter) * left
+        assert one["suggested"]["budget_spent"] == pytest.approx(one["error_ratio"] / (1 - objective))
+    assert len({one["suggested"]["objective"] for one in found.values()}) == 3
+    assert (found["50"]["written"]["pages"], found["50"]["written"]["tickets"]) == (1, 1)
+
+
+def test_each_bound_of_a_latency_is_told_with_what_it_supports(shop: Shop) -> None:
+    (shop.folder / "slos/shop.yaml").write_text(SLOS + LATENCY)
+
+    _, speed = suggested(shop)
+
+    assert [(one["seconds"], round(one["good"], 4), one["objective"]) for one in speed["thresholds"]] == [
+        (0.1, 0.9, None),
+        (0.5, 0.9997, 0.999),
+    ]
+    assert speed["suggested"]["objective"] == 0.999
+    asked = ("--prometheus", shop.server.url, "--until", str(END), "--last", "1d", "--no-cache")
+    text = run("suggest", *asked, cwd=shop.folder).stdout
+    assert "within 0.1s: 90 % were, which supports no objective" in text
+    assert "within 0.5s: 99.97 % were, which supports 99.9 %" in text
+
+
+def test_a_time_too_short_to_suggest_from_is_refused_and_an_hour_is_not(shop: Shop) -> None:
+    asked = ("--prometheus", shop.server.url, "--until", str(END), "--no-cache")
+    short, hour = (run("suggest", *asked, "--last", last, cwd=shop.folder) for last in ("59m", "1h"))
+
+    assert (short.returncode, hour.returncode) == (2, 0)

@@ -136,6 +136,24 @@ def test_a_client_without_the_right_certificate_is_told_what_is_wrong_with_it_so
     assert SECRET not in str(caught.value)
 
 
+def test_the_command_shows_the_certificate_that_it_is_given(
+    strict: ssl.SSLContext, certificates: Certificates, tmp_path: Path
+) -> None:
+    def answering(answer: Answer, _: Asked) -> None:
+        answer.send(200, vector(time.time()))
+
+    own = ("--certificate", certificates.client[0], "--key", certificates.client[1])
+    with faulty(answering, tls=strict) as server:
+        folder = project(tmp_path)
+        shown, hidden = (
+            validate(folder, server.url, "--ca", certificates.authority, "--format", "json", *more)
+            for more in (own, ())
+        )
+    assert json.loads(shown.stdout)["server"]["unreachable"] is None
+    assert server.asked
+    assert (hidden.returncode, hidden.stdout.count(server.url)) == (4, 1)
+
+
 def dripping(every_seconds: float, head: bytes, body: bytes) -> Answering:
     """A head of which each byte comes that much later than the last, and then the body."""
 

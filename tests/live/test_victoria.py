@@ -50,7 +50,8 @@ def store(
     with running(Toolchain(3, prometheus3, promtool3), folder / "scraped") as scraped:
         job = {"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{scraped.port}"]}]}
         configuration = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
-        with victoria.storing(victoriametrics, folder, configuration) as started:
+        # By default it answers for half a minute ago, so that long nothing would be found of what is scraped.
+        with victoria.storing(victoriametrics, folder, configuration, "-search.latencyOffset=1s") as started:
             victoria.load(started, history(int(time.time()) // SCRAPE * SCRAPE))
             eventually(lambda: started.query('up{job="prometheus"} == 1'), bool)
             yield started

@@ -16,19 +16,20 @@ _AT_ONCE = 100_000
 
 
 @contextmanager
-def storing(binary: Path, folder: Path, configuration: Mapping[str, Any] | None = None) -> Iterator[Server]:
+def storing(binary: Path, folder: Path, configuration: Mapping[str, Any] | None = None, *more: str) -> Iterator[Server]:
     """
     A VictoriaMetrics whose data lie in *folder*/data, until the block ends.
 
     Args:
         configuration: what it scrapes, as Prometheus would.
+        more: of its flags.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scrape.yml").write_text(json.dumps(configuration or {}))
     flags = ["-storageDataPath=data", "-retentionPeriod=100y", "-promscrape.config=scrape.yml"]
 
     def start(port: int) -> Server:
-        return launched([str(binary), *flags, f"-httpListenAddr=127.0.0.1:{port}"], folder, port)
+        return launched([str(binary), *flags, *more, f"-httpListenAddr=127.0.0.1:{port}"], folder, port)
 
     with started(start) as server:
         yield server

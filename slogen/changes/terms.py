@@ -16,6 +16,7 @@ CODES: Final = {
     "removed": "an SLO is gone",
     "renamed": "an SLO has another id, under which its series, silences and routes begin anew",
     "firing": "an alert of an SLO that is removed fires now",
+    "replay": "how often an SLO would have alerted, as it was and as it is",
     "objective": "the promised share of good events, and with it the error budget",
     "window": "the SLO window",
     "sli": "what is measured",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import click
 
-from slogen import files, repository, revisions
+from slogen import Slo, files, repository, revisions
 from slogen.changes import Comparison
 from slogen.changes.comparing import Side, compare, firing
 from slogen.changes.compiling import Sources, compiled
@@ -34,7 +34,9 @@ _FOLDER: Final = "dir:"
 @click.option("--against", metavar="REV|DIR|FILE", help="The old side; rev:WORD or dir:WORD where it could be both.")
 @click.option("--exact", is_flag=True, help="The revision itself, not its merge base with HEAD.")
 @click.option("--against-prometheus", "served", metavar="URL", help="The old side is the rules that a server runs.")
-@click.option("--prometheus", "url", envvar="SLOGEN_PROMETHEUS_URL", metavar="URL", help="Ask it what fires now.")
+@click.option(
+    "--prometheus", "url", envvar="SLOGEN_PROMETHEUS_URL", metavar="URL", help="Ask it what fires, and would have."
+)
 @connection_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where generated files are, if elsewhere.")
 @click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="Your own templates, on both sides.")
@@ -58,8 +60,10 @@ def command(
     were, and tell what differs: in the words of SLOs, then rule by rule.
 
     A revision means its merge base with HEAD, as for a pull request. A folder
-    or file holds SLO files or rule files. Exit 1 for differences, 2 where the
-    new side does not compile or the old one cannot be had.
+    or file holds SLO files or rule files. With --prometheus the alerts of SLOs
+    that differ are replayed over the last 30 days, as they were and as they
+    are. Exit 1 for differences, 2 where the new side does not compile or the
+    old one cannot be had, 4 when a server gave no answer.
     """
     if (against is None) is (served is None):
         message = "name one old side: --against REV, DIR or FILE, or --against-prometheus URL"
@@ -72,7 +76,7 @@ def command(
             told.comparison(_against_server(given, new, served, connection, told))
             return
         old = _old_side(given, against or "", exact=exact)
-        told.comparison(_live(_compared(old, new, told), url, connection))
+        told.comparison(_live(*_compared(old, new, told), url, connection))
     except files.FilesError as error:
         raise Refused(str(error)) from error
 
@@ -96,7 +100,10 @@ def _old_side(given: Given, word: str, *, exact: bool) -> Sources | RuleFiles:
     return repository.at_revision(given, revisions.revision(here, word, exact=exact))
 
 
-def _compared(old: Sources | RuleFiles, new: Sources | RuleFiles, told: "_Told") -> Comparison:
+def _compared(
+    old: Sources | RuleFiles, new: Sources | RuleFiles, told: "_Told"
+) -> tuple[Comparison, tuple[Slo, ...], tuple[Slo, ...]]:
+    """What differs, and the SLOs of both sides, those apart that are the same."""
     if isinstance(old, Sources) and isinstance(new, Sources):
         if not (old.contents or new.contents):
             message = "there is no SLO file (*.yaml, *.yml) on either side; `slogen init` writes a first one"
@@ -106,10 +113,10 @@ def _compared(old: Sources | RuleFiles, new: Sources | RuleFiles, told: "_Told")
         except CompileError as error:
             told.refuse(error.diagnostics, new)
         before, after, notes, unchanged = sides(old, new, first, second)
-        return compare(before, after, notes, unchanged)
+        return compare(before, after, notes, unchanged), before.slos, after.slos
     notes = [note for side in (old, new) for note in _skipped(side)]
     before, after = (_whole(side, told) for side in (old, new))
-    return compare(before, after, notes)
+    return compare(before, after, notes), before.slos, after.slos
 
 
 def _skipped(side: Sources | RuleFiles) -> Iterable[Note]:
@@ -153,19 +160,33 @@ def _against_server(
         _unreachable(f"{access.url}: {error}")
 
 
-def _live(comparison: Comparison, url: str | None, connection: dict[str, Any]) -> Comparison:
-    """The same, with what a server tells of it."""
-    if not url or not any(slo.change in (Change.REMOVED, Change.RENAMED) for slo in comparison.slos):
+def _live(
+    comparison: Comparison,
+    before: tuple[Slo, ...],
+    after: tuple[Slo, ...],
+    url: str | None,
+    connection: dict[str, Any],
+) -> Comparison:
+    """The same, with what a server tells of it: what fires now, and what would have fired on both sides."""
+    if not url or not comparison.slos:
         return comparison
+    from slogen.cli.replaying import cache_folder
+    from slogen.live.cache import Cache
     from slogen.live.faults import PrometheusError
+    from slogen.live.history import Historian
     from slogen.live.prometheus import connect
+    from slogen.live.reviewing import STEP, replayed
 
     access = chosen_access(url, connection)
+    cache = Cache(cache_folder(), access)
     try:
         with closing(connect(access)) as server:
-            return _firing(comparison, server)
+            now = server.now()
+            historian = Historian(server, cache, step=STEP.seconds, now=now, end=now)
+            found = replayed(_firing(comparison, server), before, after, historian, at_once=access.at_once)
     except PrometheusError as error:
         _unreachable(f"{access.url}: {error}")
+    return found
 
 
 def _firing(comparison: Comparison, server: "Connection") -> Comparison:

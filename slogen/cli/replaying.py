@@ -74,7 +74,7 @@ def outcome_of(
     from slogen.live.prometheus import connect
 
     last, step = span
-    cache = Cache(_cache_folder() if keep else None, given)
+    cache = Cache(cache_folder() if keep else None, given)
     try:
         with closing(connect(given)) as connection:
             now = connection.now()
@@ -95,7 +95,7 @@ def outcome_of(
     return Outcome(tuple(results), "", (*notes, *([cache.trouble] if cache.trouble else [])), connection.requests)
 
 
-def _cache_folder() -> Path | None:
+def cache_folder() -> Path | None:
     """
     Where what can be had again is kept for the user; None where there is no such place.
 

@@ -62,7 +62,7 @@ def test_how_often_each_side_would_have_alerted_is_told(server: Server, tmp_path
     assert code == 1
     said = {slo["id"]: [term for term in slo["terms"] if term["code"] == "replay"] for slo in told["slos"]}
     (orders,), (missing,) = said["shop-orders"], said["shop-missing"]
-    # Errors of 2 % burn 1 % at 2x, which tickets no sooner than after days, and 0.1 % at 20x, which pages, then tickets.
+    # Errors of 2 % burn 1 % at 2x, which is too short for a ticket, and 0.1 % at 20x, which pages, then tickets.
     assert (orders["before"], orders["after"]) == ("0 pages, 0 tickets", "1 page, 1 ticket")
     assert orders["message"] == "over the last 30d it would have raised 0 pages, 0 tickets -> 1 page, 1 ticket"
     assert orders["impact"] == "note"

@@ -9,7 +9,7 @@ from yaml.events import Event, ScalarEvent
 from yaml.reader import Reader
 
 from slogen.diagnostics import Position, Report
-from slogen.yaml_tree import Branch, Builder, Node, RefusedError, extent, place
+from slogen.yaml_tree import Branch, Builder, Merger, Node, RefusedError, extent, place
 
 MAXIMUM_BYTES = 1 << 20
 """Size of the largest file that is read."""
@@ -138,12 +138,12 @@ def read_all(name: str, content: str | bytes, report: Report) -> tuple[Source, .
     """
     The documents of *content*, those that are empty left out, or None when they cannot be read; *report* says why.
 
-    Such files are written by programs as well, so they may be larger than those of `read`.
+    Such files are written by others and by programs, so they may be larger than those of `read`, and have merge keys.
     """
     text = _decode(name, content, report, GENERATED_BYTES)
     if text is None:
         return None
-    builder = Builder(name, report, GENERATED_VALUES)
+    builder = Merger(name, report, GENERATED_VALUES)
     roots = _built(name, text, report, lambda: [*builder.documents(text, GENERATED_DOCUMENTS)])
     return None if roots is None else tuple(_source(name, text, root) for root in roots)
 

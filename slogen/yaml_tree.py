@@ -124,7 +124,7 @@ class Builder:
             self._place(None if plain_null(event) else event.value, event)
 
     def _key(self, parent: Branch, event: ScalarEvent) -> None:
-        if event.value == "<<" and event.implicit[0]:
+        if _merges(event):
             raise RefusedError(
                 event, "merge-key", "merge keys ('<<') are not read; repeat the keys, or use a plain alias"
             )
@@ -194,6 +194,44 @@ class Builder:
                 "too-large",
                 f"the file has more than {self._most_values:,} values, aliases counted as often as used",
             )
+
+
+class Merger(Builder):
+    """
+    A builder for files that others write: a merge key stands for the keys of the mappings that it names.
+
+    Source: https://yaml.org/type/merge.html
+    """
+
+    def _key(self, parent: Branch, event: ScalarEvent) -> None:
+        if _merges(event):
+            parent.pending = event
+        else:
+            super()._key(parent, event)
+
+    def _place(self, value: Any, node: Node) -> None:
+        parent = self._open[-1] if self._open else None
+        if parent is None or parent.pending is None or not _merges(parent.pending):
+            super()._place(value, node)
+            return
+        event, parent.pending = parent.pending, None
+        listed = isinstance(node, Branch) and isinstance(node.data, list)
+        for one in node.parts.values() if isinstance(node, Branch) and listed else (node,):
+            if not isinstance(one, Branch) or not isinstance(one.data, dict):
+                raise RefusedError(event, "merge-key", "'<<' merges mappings, and this is none; name an anchor of one")
+            self._merge(parent, one)
+
+    @staticmethod
+    def _merge(parent: Branch, merged: Branch) -> None:
+        """Give *parent* what it does not have; what is written in it later takes the place of that."""
+        for key, value in cast("dict[str, Any]", merged.data).items():
+            if key not in parent.parts:
+                cast("dict[str, Any]", parent.data)[key] = value
+                parent.parts[key] = merged.parts[key]
+
+
+def _merges(key: ScalarEvent) -> bool:
+    return key.value == "<<" and bool(key.implicit[0])
 
 
 def plain_null(event: ScalarEvent) -> bool:

@@ -93,6 +93,42 @@ def test_the_spec_of_an_object_is_the_rule_file_and_each_document_is_one() -> No
     assert second.groups[0].fields["concurrency"] == "2"
 
 
+MERGED = """\
+x-usual: &usual {for: 5m, labels: &labels {team: shop, severity: ticket}}
+groups:
+- name: shop
+  rules:
+  - {alert: A, <<: *usual, expr: up}
+  - {<<: *usual, alert: B, expr: up, for: 1m}
+  - {alert: C, expr: up, for: 2m, <<: [{for: 3m, keep_firing_for: 4m}, *usual]}
+  - {alert: D, expr: up, labels: {<<: *labels, severity: page}}
+  - {alert: E, expr: up, annotations: {"<<": no merge}}
+"""
+
+
+def test_merge_keys_are_what_they_stand_for_and_what_is_written_beside_them_wins() -> None:
+    (file,) = whole(MERGED)
+    a, b, c, d, e = file.groups[0].rules
+
+    assert [int(rule.pending) for rule in (a, b, c, d)] == [300, 60, 120, 0]
+    assert (a.labels, b.labels) == (c.labels, a.labels) == ({"team": "shop", "severity": "ticket"},) * 2
+    assert int(c.keep_firing) == 240
+    assert d.labels == {"team": "shop", "severity": "page"}
+    assert e.annotations == {"<<": "no merge"}
+    report = Report()
+    read("shop.yaml", MERGED.replace("for: 5m,", "for: soon,"), report)
+    assert {str(found.position) for found in report.diagnostics} == {"shop.yaml:1:23"}, "where it is written"
+
+
+@pytest.mark.parametrize("merged", ["text", "[a, b]", "*name", "&self {<<: *self}"])
+def test_what_merges_no_mapping_is_told(merged: str) -> None:
+    report = Report()
+    read("shop.yaml", f"name: &name shop\ngroups: [{{name: a, <<: {merged}, rules: []}}]\n", report)
+
+    assert {found.code for found in report.diagnostics} <= {"merge-key", "yaml-syntax"}
+    assert report.failed
+
+
 def test_a_file_without_groups_in_its_list_or_without_anything_is_read() -> None:
     assert whole("groups:\n")[0].groups == ()
     assert whole("# nothing yet\n") == ()

@@ -11,6 +11,7 @@ from slogen.files import FilesError
 
 _REGULAR: Final = ("100644", "100755")
 _LINK: Final = "120000"
+_OF_HOOKS: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 class Revision(NamedTuple):
@@ -163,7 +164,9 @@ def _said(told: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _run(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    # A hook is told where its repository is, relative to a folder that need not be this one.
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         return subprocess.run(  # noqa: S603 - arguments are ours, a revision never begins with a dash
             ["git", *arguments],  # noqa: S607 - whichever git the user has

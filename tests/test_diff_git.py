@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from command import slogen
+from command import environment, executable, slogen
 from slogen import revisions
 from slogen.files import FilesError
 
@@ -449,10 +450,48 @@ def test_a_rule_file_that_is_none_is_refused_with_its_place(repo: Path) -> None:
     assert "bad.yaml:4:5: error: a rule has either 'record' or 'alert'" in done.stderr
 
 
+def test_a_hook_of_git_compares_as_everybody_does(repo: Path) -> None:
+    hook = repo / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexport GIT_DIR=.git\nexec '{executable()}' diff --against HEAD > told\n", "utf-8")
+    hook.chmod(0o755)
+    write(repo, {"slos/shop.yaml": slos(objective="99.95")})
+    git(repo, "add", "slos")
+
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repo, "commit", "--quiet", "--message", "refused")
+
+    assert "~ SLO shop-availability: changed, slos/shop.yaml:4:5" in (repo / "told").read_text("utf-8")
+
+
+def test_a_file_that_is_gone_and_named_takes_its_slos_along(repo: Path) -> None:
+    (repo / "slos/shop.yaml").unlink()
+
+    assert changed(diff(repo, "slos/shop.yaml", "--against", "HEAD")) == {"shop-availability": "removed"}
+
+
+def read(terminal: int) -> bytes:
+    """What was written to it meanwhile; nothing once nobody writes any more."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
+
+
 def test_colours_are_for_terminals_alone(repo: Path) -> None:
     write(repo, {"slos/shop.yaml": slos(objective="99.95")})
 
     assert "\x1b" not in slogen("diff", "--against", "HEAD", cwd=repo).stdout
+
+    lead, follow = pty.openpty()
+    command = [executable(), "diff", "--against", "HEAD"]
+    with subprocess.Popen(command, cwd=repo, env=environment(), stdout=follow) as process:
+        os.close(follow)
+        told = b"".join(iter(lambda: read(lead), b""))
+    os.close(lead)
+
+    assert process.returncode == 1
+    assert b"\x1b[33m~ SLO shop-availability: changed" in told
 
 
 def test_git_tells_why_where_it_refuses(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from compile import SLOS_A_FILE, slogen, write
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.compile import SLOS_A_FILE, slogen, write
 
 RUNS = 3
 CHANGED = 10

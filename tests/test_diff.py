@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from comparing import CASES, cases, comparison, said
-from slogen.changes import Change, Comparison, Impact
+from slo_strategies import ORGANISATION, services, written
+from slogen.changes import Change, Comparison, Impact, facts
 from slogen.changes.comparing import Side, compare
+from slogen.changes.compiling import Sources
 from slogen.changes.data import as_data
-from slogen.changes.sides import rule_side
+from slogen.changes.sides import rule_side, whole
 from slogen.changes.terms import CODES
 from slogen.changes.text import laid_out, lines
-from slogen.diagnostics import Report
+from slogen.diagnostics import CompileError, Report
 from slogen.promql.meaning import same
 
 GENERATED = Path(__file__).resolve().parent.parent / "generated/prometheus"
@@ -230,3 +232,49 @@ def test_a_shared_rule_that_no_longer_selects_an_slo_changes_nothing_for_the_oth
     (rule,) = found.rules
     assert (rule.slos, rule.joined, rule.left) == ((), (), ("checkout-availability",))
     assert rule.impact is Impact.CHANGE
+
+
+# What holds for any SLOs
+
+
+def compiled_side(text: str) -> Side | None:
+    """What a right service compiles to."""
+    config = ("slogen.yaml", f"targets: [prometheus]\n{ORGANISATION}")
+    try:
+        return whole(Sources("a side", {"slos/a.yaml": text}, config))
+    except CompileError:
+        return None
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(services())
+def test_the_rules_of_any_slo_tell_of_it_what_its_file_tells(service: Any) -> None:
+    found = compiled_side(written(service))
+    assume(found is not None)
+    assert found
+    rules = [rule for file in found.rules for group in file.groups for rule in group.rules]
+    for slo in found.slos:
+        own = [rule for rule in rules if rule.labels.get("slo_id") == slo.id]
+        if own:
+            file, told = facts.of_slo(slo), facts.of_rules(facts.of_slo(slo).subject, own)
+            assert told[:4] == file[:4], "identity, objective, window and tiers"
+            assert told.bases == file.bases
+            assert {(one.role, one.name) for one in told.alerts} == {(one.role, one.name) for one in file.alerts}
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(services(), services())
+def test_of_any_two_services_all_is_told_and_of_one_and_itself_nothing(one: Any, other: Any) -> None:
+    was, now = compiled_side(written(one)), compiled_side(written(other))
+    assume(was is not None and now is not None)
+    assert was
+    assert now
+
+    assert not compare(was, was)
+    found = compare(was, now)
+
+    both = {slo.id for slo in was.slos} & {slo.id for slo in now.slos}
+    assert {slo.id for slo in found.slos if slo.change is Change.ADDED} <= {slo.id for slo in now.slos} - both
+    assert {slo.id for slo in found.slos if slo.change is Change.REMOVED} <= {slo.id for slo in was.slos} - both
+    assert all(line.text.isprintable() for line in lines(found))
+    assert json.loads(json.dumps(as_data(found)))["changed"] is bool(found)

@@ -347,6 +347,21 @@ def test_an_old_slogen_yaml_that_is_wrong_does_not_hide_what_was_committed(repo:
     assert data["unchanged_slos"] == 1
 
 
+def test_a_template_that_cannot_be_filled_is_told_on_either_side(repo: Path) -> None:
+    write(repo, {"slogen.yaml": "targets: [prometheus]\ntemplates: ours\n"})
+    write(repo, {"ours/alert/burn_summary.txt.j2": "It [% burns\n"})
+    commit(repo)
+
+    done = slogen("diff", "--against", "HEAD", cwd=repo)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ours/alert/burn_summary.txt.j2:1:1: error: the template cannot be filled" in done.stderr
+
+    write(repo, {"slogen.yaml": "targets: [prometheus]\n"})
+    data = diff(repo, "--against", "HEAD", code=0)
+    assert [note["code"] for note in data["notes"]] == ["does-not-compile"]
+    assert data["unchanged_slos"] == 2
+
+
 def test_a_new_side_that_does_not_compile_is_refused_with_all_its_mistakes(repo: Path) -> None:
     write(repo, {"slos/shop.yaml": slos().replace("objective: 99.9", "objectiv: 99.9")})
 

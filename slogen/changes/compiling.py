@@ -6,7 +6,8 @@ from typing import NamedTuple
 from slogen import naming
 from slogen.backends._backend import Artifact
 from slogen.compiler import Compilation, CompileFile, Content, Unit, compile
-from slogen.diagnostics import CompileError, Diagnostic, Level
+from slogen.diagnostics import CompileError, Diagnostic, Level, Report
+from slogen.organisation import Organisation, read_organisation
 from slogen.prose import Prose
 
 _File = tuple[str, Content]
@@ -131,12 +132,15 @@ def compile_with(sources: Sources, contents: Mapping[str, Content], runner: Runn
     Raises:
         CompileError: they do not compile.
     """
+    prose = Prose(sources.templates, sources.templates_folder) if sources.templates else None
+    if prose:
+        written = read_organisation(*sources.organisation, Report()) if sources.organisation else Organisation()
+        report = Report()
+        prose.check(report, written.prometheus_version)
+        if report.failed:
+            raise CompileError(report.diagnostics)
     return compile(
-        contents,
-        organisation=sources.organisation,
-        prose=Prose(sources.templates, sources.templates_folder) if sources.templates else None,
-        run=runner.run,
-        neighbours=sources.neighbours,
+        contents, organisation=sources.organisation, prose=prose, run=runner.run, neighbours=sources.neighbours
     )
 
 

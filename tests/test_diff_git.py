@@ -347,6 +347,20 @@ def test_an_old_slogen_yaml_that_is_wrong_does_not_hide_what_was_committed(repo:
     assert data["unchanged_slos"] == 1
 
 
+def test_check_says_of_a_target_that_is_new_only_that_its_files_are(repo: Path) -> None:
+    write(repo, {"slogen.yaml": "targets: [prometheus, thanos]\n"})
+
+    done = slogen("compile", "--check", "--format", "json", cwd=repo)
+
+    assert done.returncode == 1
+    data = json.loads(done.stdout)["diff"]
+    assert (data["slos"], data["rules"]) == ([], [])
+    assert [file["path"] for file in data["files"]] == [
+        "generated/thanos/cart.rules.yaml",
+        "generated/thanos/shop.rules.yaml",
+    ]
+
+
 def test_a_template_that_cannot_be_filled_is_told_on_either_side(repo: Path) -> None:
     write(repo, {"slogen.yaml": "targets: [prometheus]\ntemplates: ours\n"})
     write(repo, {"ours/alert/burn_summary.txt.j2": "It [% burns\n"})

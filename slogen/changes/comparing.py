@@ -40,7 +40,8 @@ class Side(NamedTuple):
         folder: what stands before the names of SLO files to make them relative to the root of the repository.
         compiled: whether SLO files tell of it; else it is rules that anybody wrote, and SLOs without rules are no part.
         served: whether a server told of the rules, which does not tell of all fields.
-        others: text by path of the generated files that hold no rules, the path below a folder of the target's name.
+        others: text of the generated files that are not compared rule by rule, by path below the output folder.
+        out: that folder, relative to the root of the repository.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Side(NamedTuple):
     compiled: bool = False
     served: bool = False
     others: Mapping[str, str] = {}
+    out: str = ""
 
 
 def compare(before: Side, after: Side, notes: Iterable[Note] = (), unchanged: int = 0) -> Comparison:
@@ -80,7 +82,7 @@ def compare(before: Side, after: Side, notes: Iterable[Note] = (), unchanged: in
         terms.by_weight(slos),
         tuple(sorted(rules, key=lambda rule: (rule.impact is not Impact.BREAKING, rule.rule))),
         tuple(groups),
-        tuple(_files(before.others, after.others)),
+        tuple(_files(before, after)),
         (*notes, *_not_comparable(before, after)),
         unchanged + both - differing,
     )
@@ -256,12 +258,13 @@ def _document(file: RuleFile) -> tuple[str, ...]:
     return (str(file.fields.get("kind")), str(named.get("namespace")), str(named.get("name")))
 
 
-def _files(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[FileChange]:
+def _files(before: Side, after: Side) -> Iterator[FileChange]:
+    old, new = before.others, after.others
     for path in sorted(old.keys() | new.keys()):
         if old.get(path) != new.get(path):
             change = Change.CHANGED if path in old and path in new else Change.ADDED if path in new else Change.REMOVED
-            target = path.rpartition("generated/")[2].partition("/")[0]
-            yield FileChange(change, target, path)
+            out = after.out if path in new else before.out
+            yield FileChange(change, path.partition("/")[0], f"{out}/{path}" if out else path)
 
 
 def _not_comparable(before: Side, after: Side) -> Iterator[Note]:

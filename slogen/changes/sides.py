@@ -38,9 +38,9 @@ def sides(before: Sources, after: Sources, first: Compiled, second: Compiled) ->
     both = []
     for sources, texts, result in ((before, was, first), (after, now, second)):
         slos = tuple(slo for name, unit in result.units.items() if name not in same for slo in unit.slos)
-        others = {_join(sources.out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)}
+        others = {path: text for path, text in texts.items() if not _is_rules(path, target)}
         rules = _read(sources.out, texts, target, report)
-        both.append(Side(sources.name, rules, slos, sources.folder, compiled=True, others=others))
+        both.append(Side(sources.name, rules, slos, sources.folder, compiled=True, others=others, out=sources.out))
     notes += _unread(report)
     return both[0], both[1], notes, left_out
 
@@ -148,12 +148,15 @@ def drift(before: Mapping[str, str], after: Mapping[str, str], out: str) -> Comp
     Both hold those that differ alone; SLOs are told of by their rules.
     """
     target, report = _target(before, after), Report()
+    if target != _USUAL and not all(any(_is_rules(path, target) for path in texts) for texts in (before, after)):
+        target = ""  # a target that comes or goes: what its rules say, those of another one say still
     was, now = (
         Side(
             name,
             _read(out, texts, target, report),
             compiled=True,
-            others={_join(out, path): text for path, text in sorted(texts.items()) if not _is_rules(path, target)},
+            others={path: text for path, text in texts.items() if not _is_rules(path, target)},
+            out=out,
         )
         for name, texts in ((f"{out}, as it is", before), ("what slogen writes", after))
     )

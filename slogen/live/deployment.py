@@ -16,7 +16,9 @@ from slogen.rule_files import Rule, RuleFile
 Key = tuple[str, ...]
 """What makes a rule the same one when all else about it has changed."""
 _TELLING: Final = (naming.SLO_ID, naming.SLO_SERVICE, naming.SLO_SEVERITY, naming.SLO_TIER)
-_SELECTED = re.compile(rf'\b{naming.SLO_ID}=~?"([^"\\]*)"')
+_SELECTED = re.compile(rf"""\b{naming.SLO_ID}\s*=~?\s*["'`]([^"'`\\]*)""")
+EVERYONE: Final = ""
+"""In the place of an SLO's id: all SLOs of the service."""
 _SUFFIX: Final = naming.rules_file("")
 _USUAL: Final = "prometheus"
 
@@ -39,6 +41,14 @@ class Placed(NamedTuple):
         """What makes it the rule that it is: kind, name, and the labels that say whose it is."""
         return (self.rule.kind, self.rule.name, *(self.rule.labels.get(label, "") for label in _TELLING))
 
+    @property
+    def slos(self) -> frozenset[str]:
+        """The ids of the SLOs that it is evaluated for; `EVERYONE` for all of the service."""
+        if own := self.rule.labels.get(naming.SLO_ID):
+            return frozenset((own,))
+        ids = frozenset(slo for selected in _SELECTED.findall(self.rule.expr) for slo in selected.split("|"))
+        return ids or frozenset((EVERYONE,))
+
 
 class Rules:
     """The rules of SLOs among those of some files."""
@@ -49,7 +59,7 @@ class Rules:
         for placed in _placed(files):
             if any(placed.rule.labels.get(label) for label in _TELLING):
                 self._by_key.setdefault(placed.key, []).append(placed)
-                for slo in _whose(placed.rule):
+                for slo in placed.slos:
                     self._by_slo.setdefault(slo, []).append(placed)
 
     def like(self, wanted: Placed) -> tuple[Placed, ...]:
@@ -58,7 +68,7 @@ class Rules:
 
     def of(self, slo: Slo) -> tuple[Placed, ...]:
         """Those that carry the id of an SLO, or record for it among others."""
-        shared = self._by_slo.get("", ())
+        shared = self._by_slo.get(EVERYONE, ())
         return (*self._by_slo.get(slo.id, ()), *(one for one in shared if _service(one.rule) == slo.service))
 
     def own(self, slo: Slo) -> tuple[Placed, ...]:
@@ -129,14 +139,6 @@ def _placed(files: Iterable[RuleFile]) -> Iterator[Placed]:
             took = group.fields.get("evaluationTime")
             seconds = Decimal(str(took)) if isinstance(took, (int, float)) else Decimal(0)
             yield from (Placed(rule, group.interval, seconds) for rule in group.rules)
-
-
-def _whose(rule: Rule) -> tuple[str, ...]:
-    """The ids of the SLOs that a rule is evaluated for; the empty one where it is for all of the service."""
-    if own := rule.labels.get(naming.SLO_ID):
-        return (own,)
-    ids = [slo for selected in _SELECTED.findall(rule.expr) for slo in selected.split("|")]
-    return tuple(dict.fromkeys(ids)) or ("",)
 
 
 def _service(rule: Rule) -> str:

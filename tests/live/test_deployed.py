@@ -283,6 +283,19 @@ def test_what_is_loaded_twice_is_an_error_that_names_both_files(ruler: Ruler) ->
         )
 
 
+def test_an_old_rule_beside_the_new_one_is_loaded_twice_and_what_is_shared_by_others_is_not(ruler: Ruler) -> None:
+    rules = re.split(r"(?m)^(?=      - )", written())
+    (old,) = [rule for rule in rules if "alert: " in rule and 'shop-latency"} > 0.144' in rule]
+    shared = '{record: "slo:sli_error:ratio_rate5m", expr: "up{slo_id=\'shop-old\'}", labels: {slo_service: shop}}'
+    copied = f"groups:\n  - name: old\n    rules:\n{old.replace('0.144', '0.2')}"
+    server = ruler.runs(shop=written(), copy=f"{copied.rstrip()}\n      - {shared}\n")
+
+    found = said(server)
+    (message,) = told(found["latency"])
+    assert re.search(r"^1 of its rules is loaded more than once, from .*: ErrorBudgetBurn \(page\); load", message)
+    assert (found["availability"], found["alone"]) == ([], [])
+
+
 def test_a_rule_that_cannot_be_evaluated_is_an_error_in_the_words_of_the_server(ruler: Ruler) -> None:
     expr = 'label_replace(vector(1), "a", "$1", "b", "(")'
     text = changed(r"expr: \|-\n +sum\(rate\(requests_total\{job=\"shop\"\}\[2m\]\)\)", f"expr: '{expr}'")(written())

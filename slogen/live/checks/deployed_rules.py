@@ -20,13 +20,14 @@ Asks for: `/api/v1/rules`, once for all SLOs; `/api/v1/status/buildinfo` where t
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import combinations
 from typing import Final
 
 from slogen import naming
 from slogen.diagnostics import Level
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
-from slogen.live.deployment import Placed, Rules
+from slogen.live.deployment import EVERYONE, Placed, Rules
 from slogen.live.ruling import LAST_ERROR
 from slogen.model import Slo
 from slogen.promql.meaning import same
@@ -125,7 +126,7 @@ def _left_over(slo: Slo, wanted: tuple[Placed, ...], running: Rules) -> Iterator
 
 
 def _twice(found: list[tuple[Placed, tuple[Placed, ...]]]) -> Iterator[Said]:
-    repeated = [(one, runs) for one, runs in found if len([run for run in runs if _alike(run, runs[0])]) > 1]
+    repeated = [(one, runs) for one, runs in found if any(_overlap(*pair) for pair in combinations(runs, 2))]
     if repeated:
         files = _listed(dict.fromkeys(run.rule.place.file for _, runs in repeated for run in runs))
         rules = "1 of its rules is" if len(repeated) == 1 else f"{len(repeated)} of its rules are"
@@ -133,8 +134,9 @@ def _twice(found: list[tuple[Placed, tuple[Placed, ...]]]) -> Iterator[Said]:
         yield Finding((), f"{rules} loaded more than once, from {files}: {names}; load each once")
 
 
-def _alike(one: Placed, other: Placed) -> bool:
-    return same(one.rule.expr, other.rule.expr)
+def _overlap(one: Placed, other: Placed) -> bool:
+    """Whether two rules of one name and identity are evaluated for one SLO; those of two packs are not."""
+    return EVERYONE in one.slos | other.slos or not one.slos.isdisjoint(other.slos)
 
 
 def _unhealthy(found: list[tuple[Placed, tuple[Placed, ...]]]) -> Iterator[Said]:

@@ -40,6 +40,12 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in joined)
 
 
+def shortened(text: str, most: int) -> str:
+    """*text*, or so many of its characters and how many more there are."""
+    left = len(text) - most
+    return text if left <= 0 else f"{text[:most]}... ({left:,} more)"
+
+
 def markdown_table(rows: Rows) -> str:
     """*rows* as a table of Markdown."""
     head, *body = ([_cell(cell) for cell in row] for row in rows)

@@ -128,6 +128,19 @@ def test_a_comment_that_would_be_too_long_says_how_much_is_left_out(count: int) 
     assert (left is not None) == (count >= 1_000)
 
 
+def test_a_text_as_long_as_a_comment_hides_nothing_that_comes_after_it() -> None:
+    long = Term("setting", Impact.CHANGE, "description " + "x" * 90_000)
+    slos = (SloChange(Change.CHANGED, "a", (long,)), SloChange(Change.CHANGED, "b", (many(1).slos[0].terms)))
+    found = Comparison("before", "after", slos, many(1).rules)
+
+    text = comment(found)
+
+    assert "x... (88,016 more)\n~ SLO b: changed\n" in text
+    assert "<details><summary>rules</summary>" in text
+    assert "do not fit" not in text
+    assert all(len(line.encode()) < 65_536 for line in github(remarks(found)).splitlines())
+
+
 def test_github_shows_ten_of_a_kind_and_is_told_how_many_more_there_are() -> None:
     lines = github(remarks(many(40))).splitlines()
 

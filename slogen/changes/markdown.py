@@ -14,7 +14,7 @@ from typing import Final
 from slogen.changes import text
 from slogen.changes.text import Line
 from slogen.changes.values import Comparison
-from slogen.layout import printable
+from slogen.layout import printable, shortened
 
 MARKER: Final = "<!-- slogen diff -->"
 """The first line of each comment, by which the next run finds it and writes it anew."""
@@ -25,6 +25,8 @@ A comment on GitHub has fewer characters; here they are counted as bytes, which 
 Source: https://github.com/orgs/community/discussions/27190
 """
 _LEFT_OUT: Final = "So many more lines that do not fit into a comment are told by `slogen diff`: "
+_LONGEST: Final = 2_000
+"""So many characters of a line are told, so that no text of a file hides what comes after it."""
 _RESERVE: Final = 600
 """Bytes for what stands around the fences."""
 _TICKS = re.compile("`+")
@@ -40,7 +42,7 @@ def comment(comparison: Comparison, most: int = MOST) -> str:
     parts, cut = [head], 0
     said = [*text.about_notes(comparison), *text.about_slos(comparison)]
     for title, found in (("", said), *text.about_rules(comparison)):
-        lines = [line._replace(text=_signed(line.text)) for line in found]
+        lines = [line._replace(text=shortened(_signed(line.text), _LONGEST)) for line in found]
         fitting = list(_fitting(lines, left))
         cut += len(lines) - len(fitting)
         if fitting:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from slogen.changes.remarks import Remark
 from slogen.changes.values import Impact
 from slogen.cli.reports import SARIF, command_property, command_text
-from slogen.layout import printable
+from slogen.layout import printable, shortened
 
 _KINDS: Final = {Impact.BREAKING: "error", Impact.CHANGE: "warning", Impact.NOTE: "notice"}
 _MOST_OF_A_KIND: Final = 10
@@ -18,6 +18,8 @@ GitHub shows so many annotations of a kind for a step, and so many for a job.
 
 Source: https://docs.github.com/en/rest/checks/runs
 """
+_LONGEST: Final = 2_000
+"""So many characters of a message are shown: an annotation holds 64 KB at most."""
 _SEVERITIES: Final = {Impact.BREAKING: "major", Impact.CHANGE: "minor", Impact.NOTE: "info"}
 _LEVELS: Final = {Impact.BREAKING: "error", Impact.CHANGE: "warning", Impact.NOTE: "note"}
 _NOWHERE: Final = "slogen.yaml"
@@ -38,7 +40,8 @@ def github(remarks: Iterable[Remark]) -> str:
         if shown[kind] < _MOST_OF_A_KIND - (kind == "notice") and shown.total() < _MOST - 1:
             shown[kind] += 1
             title = command_property(f"slogen {one.code}")
-            lines.append(f"::{kind} {_where(one)}title={title}::{command_text(printable(one.message))}")
+            message = command_text(shortened(printable(one.message), _LONGEST))
+            lines.append(f"::{kind} {_where(one)}title={title}::{message}")
     if left := len(every) - len(lines):
         lines.append(f"::notice title=slogen diff::{left} more {'change is' if left == 1 else 'changes are'} not shown")
     return "".join(f"{line}\n" for line in lines)

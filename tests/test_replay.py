@@ -8,7 +8,7 @@ from math import isnan, nan
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import slogen
@@ -135,17 +135,18 @@ STRETCH = st.tuples(
 """Minutes, events per second, the share of them that fails, and whether errors have no value."""
 
 
-@settings(max_examples=20)
+@settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # to make it smaller takes minutes
 @given(
     st.lists(STRETCH, min_size=3, max_size=12),
-    st.sampled_from(["", "    alerting: {min_events: 700}", "    alerting: {weigh_coverage: false}"]),
-    st.sampled_from([0, 300]),
+    st.sampled_from(["", "    alerting: {min_events: 5000}", "    alerting: {weigh_coverage: false}"]),
+    st.sampled_from([0, 0, 1_201, 1_430]),
+    st.booleans(),
 )
 def test_alerts_fire_where_every_window_summed_by_itself_says(
-    stretches: list[tuple[int, float, float, bool]], more: str, late: int
+    stretches: list[tuple[int, float, float, bool]], more: str, late: int, odd: bool
 ) -> None:
     which = slo(more)
-    lead = DAY // MINUTE + 4
+    lead = DAY // MINUTE + 4 + odd
     events = [nan] * late + [20.0] * (lead - late)
     errors = [nan if isnan(event) else 0.0 for event in events]
     for length, rate, share, lost in stretches:
@@ -165,6 +166,50 @@ def test_alerts_fire_where_every_window_summed_by_itself_says(
 
 
 LEAD = 3 * DAY // MINUTE + 4
+
+
+def test_errors_without_events_make_no_ratio_and_with_a_few_do() -> None:
+    which = slo(objective="99.9", policy="workbook")
+    none, few = (of([0.0] * (LEAD + 90), [0.0] * LEAD + [1.0] * 90) for _ in range(2))
+    few.groups[0].events[LEAD + 60 :] = array("d", [2.0] * 30)
+
+    assert replayed(which, none, none.at(LEAD)).firings == ()
+    assert replayed(which, few, few.at(LEAD)).firings[0].start == few.at(LEAD + 60)
+
+
+def test_a_slot_of_two_minutes_with_one_value_weighs_as_much_as_any_other() -> None:
+    which = slo(objective="99.9", policy="workbook")
+    # Of each two minutes of the last day one has no value: its errors are a share of the means, not half of it.
+    events = [10.0] * (LEAD - 1441) + [10.0, nan] * 720 + [10.0] * 2
+    errors = [0.0] * (LEAD - 1441) + [0.032, nan] * 720 + [0.032] * 2
+    history = of(events, errors)
+
+    group = replayed(which, history, history.at(LEAD))
+
+    # 0.32 % over a day is above 0.3 %; of three days it is 0.107 %, which is above 0.1 % only if no slot weighs less.
+    assert {tier for one in group.firings for tier in one.tiers} == {"ticket-1d", "ticket-3d"}
+
+
+def test_a_young_slo_counts_for_as_much_of_a_window_as_it_is_old() -> None:
+    old, young = (
+        of(
+            [10.0 if begun <= moment else nan for moment in range(LEAD + 60)],
+            [0.0] * LEAD + [2.0] * 5 + [0.0] * 55,
+        )
+        for begun in (0, LEAD - 30)
+    )
+    careless = slo("    alerting: {weigh_coverage: false}", objective="99.9", policy="workbook")
+    careful = slo(objective="99.9", policy="workbook")
+
+    def tickets(which: Slo, history: History) -> list[tuple[str, ...]]:
+        return [
+            one.tiers for one in replayed(which, history, history.at(LEAD)).firings if one.severity == Severity.TICKET
+        ]
+
+    assert tickets(careful, old) == []
+    assert tickets(careful, young) == []
+    assert tickets(careless, old) == []
+    assert len(tickets(careless, young)) == 1
 
 
 def steady(moments: int, ratio: float = 0.0) -> History:

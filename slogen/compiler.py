@@ -67,10 +67,12 @@ class _Targets(NamedTuple):
     Attributes:
         asked: whatever a file says; empty where nothing was asked for.
         usual: where a file says nothing.
+        emit: whether it is; else what there is to say of it alone.
     """
 
     asked: tuple[str, ...]
     usual: tuple[str, ...]
+    emit: bool
 
 
 CompileFile = Callable[[tuple[str, Content]], Unit]
@@ -84,6 +86,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     targets: Iterable[str] | None = None,
     strategy: Strategy | None = None,
     project: str = "",
+    emit: bool = True,
     prose: Prose | None = None,
     run: Run = map,
     neighbours: Callable[[], Mapping[str, bytes]] = dict,
@@ -96,6 +99,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
         targets: what to generate, of `slogen.backends.names`; by default what a file says, or the organisation.
         strategy: holds for every SLO, whatever the files say.
         project: so does this Google Cloud project, a `slogen.spec.cloud.PROJECT`.
+        emit: whether the files to write are made; else what there is to say of them alone.
         prose: the templates; by default those that slogen brings.
         run: how the files are gone through; each compiles by itself. The compilation has what the units have that it
             gives back.
@@ -111,7 +115,7 @@ def compile(  # noqa: A001, PLR0913 - the verb that users know; each argument ha
     compile_file = partial(
         _compile_file,
         defaults=defaults,
-        targets=_Targets(asked, () if asked else _known(defaults.targets, defaults.source, report)),
+        targets=_Targets(asked, () if asked else _known(defaults.targets, defaults.source, report), emit),
         strategy=strategy,
         prose=prose or Prose(),
     )
@@ -172,7 +176,7 @@ def _compile_file(
     artifacts = tuple(
         artifact
         for target, slos in accepted.items()
-        if slos
+        if slos and targets.emit
         for artifact in chosen[target].emit(_among(slos, rules, service), prose)
     )
     amounts = tuple((target, chosen[target].amount(slos)) for target, slos in accepted.items() if slos)

@@ -55,3 +55,26 @@ def test_a_target_that_a_file_no_longer_names_loses_its_files(tmp_path: Path, mo
         found = {path.relative_to(tmp_path / "generated").as_posix() for path in (tmp_path / "generated").rglob("*.*")}
         assert {path for path in found if not path.endswith("MANIFEST.yaml")} == expected
         assert ("terraform/MANIFEST.yaml" in found) == ("terraform" in targets)
+
+
+def test_what_there_is_to_say_of_a_target_is_said_where_nothing_is_to_be_emitted() -> None:
+    files = {"slos/run.yaml": CLOUD}
+
+    whole, said = (slogen.compile(files, targets=["prometheus"], emit=emit) for emit in (True, False))
+
+    assert whole.artifacts
+    assert said == whole._replace(artifacts=())
+    assert [one.code for one in said.warnings] == ["prometheus-skips"]
+
+
+CLOUD = """
+apiVersion: slogen/v1
+service: run
+slos:
+  - name: there
+    objective: 99.9
+    sli: {availability: {preset: gcp-cloud-run, with: {service_name: checkout, location: europe-west1}}}
+  - name: here
+    objective: 99.9
+    sli: {availability: {preset: http, with: {job: checkout}}}
+"""

@@ -100,7 +100,7 @@ def command(
         message = "the printed calls need rule files; name a folder for them with --rules, or let --run do all of it"
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="text")
-    compilation = project.compile((), None, strict=False)
+    compilation = project.compile((), None, strict=False, emit=False)
     slos = _choose(compilation.slos, chosen)
     stretches, complaints = _stretches(Promtool(tool, url), slos, last, until)
     for complaint in complaints:

@@ -87,7 +87,7 @@ def command(
         message = f"--last is longer than --step, {step}, and at most {_MOST_POINTS:,} times as long; {last} is not"
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form=form)
-    compilation = project.compile((), None, strict=False)
+    compilation = project.compile((), None, strict=False, emit=False)
     slos = choose(compilation.slos, chosen)
     asked = _questions(project, objectives, policies, min_events)
     outcome = outcome_of(

@@ -85,7 +85,7 @@ def command(
         message = "--alertmanager prints YAML alone; call it with nothing but --slo and --templates"
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
-    compilation = project.compile((), None, strict=False)
+    compilation = project.compile((), None, strict=False, emit=False)
     slos = _choose(compilation.slos, chosen)
     try:
         if alertmanager:

@@ -45,6 +45,7 @@ class Project(NamedTuple):
         strategy: Strategy | None,
         *,
         strict: bool,
+        emit: bool = True,
         project: str = "",
         run: Run = map,
     ) -> Compilation:
@@ -56,6 +57,7 @@ class Project(NamedTuple):
                 targets=targets or None,
                 strategy=strategy,
                 project=project,
+                emit=emit,
                 prose=self.prose,
                 run=run,
                 neighbours=self._neighbours,

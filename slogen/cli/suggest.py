@@ -74,7 +74,7 @@ def command(
         message = f"--last is {_SHORTEST} at least; {last} is too short to tell"
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form=form)
-    compilation = project.compile((), None, strict=False)
+    compilation = project.compile((), None, strict=False, emit=False)
     slos = choose(compilation.slos, chosen)
     organisation, given = organisation_of(project), chosen_access(url, connection)
     asked = [variants(slo, policy_of(slo, organisation), questions(slo)) for slo in slos]

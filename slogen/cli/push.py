@@ -70,7 +70,8 @@ def command(
                 sent.append(step)
     except PrometheusError as error:
         done = f"; {len(sent)} of {len(todo)} steps were done, call it again for the others" if sent else ""
-        click.echo(f"Error: {given.url}: {error}{done}", err=True)
+        failed = f"{todo[len(sent)]}: " if todo else ""
+        click.echo(f"Error: {given.url}: {failed}{error}{done}", err=True)
         raise SystemExit(EXIT_SERVER) from error
     for file in there if not prune else ():
         if file not in ours:

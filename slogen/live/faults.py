@@ -13,8 +13,8 @@ _GATEWAYS: Final = (502, 504)
 _ALLOWED: Final = {401: "wants other credentials", 403: "does not allow this"}
 _REDIRECTS: Final = range(300, 400)
 NO_POST: Final = 405
-_MISSING: Final = (404, NO_POST)
-NO_SUCH: Final = (400, *_MISSING, 501)
+MISSING: Final = (404, NO_POST)
+NO_SUCH: Final = (400, *MISSING, 501)
 """How servers say that there is no such path: VictoriaMetrics, most others, and Managed Prometheus."""
 _NOTHING: Final = (b"no rule groups found", b"group does not exist", b"rule group not found")
 """
@@ -80,7 +80,7 @@ def worth_retrying(status: int, body: bytes, *, asked_to: bool) -> bool:
 
 def nothing_there(status: int, body: bytes) -> bool:
     """Whether an answer says that the address is right and nothing is kept there."""
-    return status in _MISSING and any(words in body for words in _NOTHING)
+    return status in MISSING and any(words in body for words in _NOTHING)
 
 
 def fault(status: int, body: bytes, location: str) -> PrometheusError:
@@ -94,10 +94,10 @@ def fault(status: int, body: bytes, location: str) -> PrometheusError:
         message = f"{told[0]}: {shown(told[1])}"
         much = any(words in told[1] for words in _TOO_MANY_SAMPLES)
         return (TooMuchError if much else RefusedError)(message, status)
-    elif status in _MISSING:
+    elif status in MISSING:
         message = f"there is no Prometheus API at this address (HTTP {status}); name the part of the URL before /api/v1"
     else:
-        message = f"it answers HTTP {status}"
+        message = f"it answers HTTP {status}{_reason(body)}"
     return UnreachableError(message, status)
 
 
@@ -122,3 +122,9 @@ def read_envelope(body: bytes) -> dict[str, Any]:
 def foreign(why: str) -> UnreachableError:
     """An answer that is JSON, and not what Prometheus's API says."""
     return UnreachableError(f"the answer is not that of Prometheus's API: {why}")
+
+
+def _reason(body: bytes) -> str:
+    """What an answer says in plain words, as rulers do of limits and rules that they do not take; no page of HTML."""
+    text = " ".join(body.decode("utf-8", "replace").split())
+    return f": {shown(text)}" if text and not text.startswith("<") else ""

@@ -5,14 +5,15 @@ Source: https://grafana.com/docs/mimir/latest/references/http-api/#ruler
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import quote
 
 from slogen import source
 from slogen.diagnostics import Report
 from slogen.live.access import Access
-from slogen.live.faults import OK, UnreachableError
+from slogen.live.faults import MISSING, OK, UnreachableError
 from slogen.live.session import Session
 from slogen.pushing import NAMESPACE, Step
 from slogen.rule_files import RuleFile, read
@@ -38,7 +39,8 @@ class Ruler:
         Raises:
             PrometheusError: it does not tell.
         """
-        answer = self._session.exchange("GET", self._url)
+        with _addressed():
+            answer = self._session.exchange("GET", self._url)
         if answer.status_code != OK:
             return ()
         report = Report()
@@ -67,11 +69,27 @@ class Ruler:
             if not step.namespace.startswith(NAMESPACE):
                 raise AssertionError(step)
             namespace = f"{self._url}/{quote(step.namespace, safe='')}"
-            if step.fields is None:
-                self._session.exchange("DELETE", f"{namespace}/{quote(step.group, safe='')}")
-            else:
-                self._session.exchange("POST", namespace, json.dumps(step.fields, ensure_ascii=False).encode())
+            with _addressed():
+                if step.fields is None:
+                    self._session.exchange("DELETE", f"{namespace}/{quote(step.group, safe='')}")
+                else:
+                    self._session.exchange("POST", namespace, json.dumps(step.fields, ensure_ascii=False).encode())
             yield step
+
+
+@contextmanager
+def _addressed() -> Iterator[None]:
+    """Tell where the API would be when there is none."""
+    try:
+        yield
+    except UnreachableError as error:
+        if error.status not in MISSING:
+            raise
+        message = (
+            f"there is no configuration API of a ruler at this address (HTTP {error.status}); name the part of the URL "
+            f"before {_RULES}"
+        )
+        raise UnreachableError(message, error.status) from error
 
 
 def _refuse_unread(report: Report) -> None:

@@ -103,7 +103,9 @@ class Session(requests.Session):
 
     def exchange(self, method: str, url: str, body: bytes = b"") -> requests.Response:
         """
-        The whole answer to a request about configuration, *body* being YAML; 404 is one where it says what is missing.
+        The whole answer to a request about configuration, *body* being YAML.
+
+        404 is one where it says what is missing, but for a POST, which has not been done then.
 
         Raises:
             PrometheusError: there is none.
@@ -176,7 +178,9 @@ class Session(requests.Session):
 
     def _fault(self, response: requests.Response) -> PrometheusError | None:
         """What is wrong with a *response*; secrets are taken out before it is cut short, which may be amid one."""
-        if response.status_code in (OK, ACCEPTED) or nothing_there(response.status_code, response.content):
+        if response.status_code in (OK, ACCEPTED):
+            return None
+        if response.request.method != "POST" and nothing_there(response.status_code, response.content):
             return None
         body = self._access.redacted(response.content.decode("utf-8", "replace"))
         location = self._access.redacted(response.headers.get("Location", ""))

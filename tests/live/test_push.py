@@ -199,8 +199,41 @@ def test_a_group_that_somebody_deleted_meanwhile_is_no_failure(project: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        # As Mimir says it of a limit, in plain words, and of what is not there, which a group that is set is not.
+        (400, "per-user rules per rule group limit (limit: 20 actual: 31) exceeded"),
+        (404, "no configuration API of a ruler"),
+        (413, "too large"),
+    ],
+)
+def test_a_group_that_is_refused_is_named_with_the_reason_and_is_not_taken_for_set(
+    project: Path, status: int, said: str
+) -> None:
+    ruler = Ruler()
+
+    def answering(answer: Answer, asked: Asked) -> None:
+        if asked.method == "POST" and "slogen-shop-slow" in asked.body:
+            answer.send(status, "group does not exist" if status == 404 else said)
+        else:
+            ruler(answer, asked)
+
+    with faulty(answering) as server:
+        done = push(project, f"{server.url}/prometheus", "--apply")
+
+    assert done.returncode == 4
+    assert "/prometheus: set slogen-shop-slow in slogen/shop: " in done.stderr
+    assert said in done.stderr
+    assert "done: set slogen-shop-slow" not in done.stderr
+    assert ruler.names("slogen/shop") == GROUPS[:1]
+
+
+@pytest.mark.parametrize(
     ("path", "said"),
-    [("/elsewhere", "there is no Prometheus API at this address"), ("/prometheus", "the answer is no rule groups")],
+    [
+        ("/elsewhere", "no configuration API of a ruler at this address (HTTP 404)"),
+        ("/prometheus", "the answer is no rule groups"),
+    ],
 )
 def test_what_is_no_ruler_is_told_and_nothing_is_changed(project: Path, path: str, said: str) -> None:
     def answering(answer: Answer, asked: Asked) -> None:

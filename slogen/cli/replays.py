@@ -13,7 +13,7 @@ _MOST: Final = 20
 _MOST_GAPS: Final = 5
 """So many times of one kind with too little data are told one by one."""
 _LACKS: Final = {
-    Lack.MISSING: "no series of its events",
+    Lack.MISSING: "nothing to read",
     Lack.IDLE: "no events",
     Lack.FEW: "too few events for any tier that pages",
 }

@@ -17,7 +17,7 @@ from slogen.live.backtesting import Outcome, Result
 from slogen.live.buckets import Buckets, read_buckets
 from slogen.live.faults import PrometheusError
 from slogen.live.prometheus import connect
-from slogen.model import Latency
+from slogen.model import ErrorRatio, Latency
 from slogen.replay.suggesting import LADDER, Bound, Option, Suggestion, bounds, questions, suggest
 from slogen.replay.whatif import variants
 from slogen.units import Window, plain
@@ -157,9 +157,9 @@ class _Found(NamedTuple):
             return
         suggestion = self.suggestion
         ratio = suggestion.error_ratio
-        good = (
-            "no events" if ratio is None else f"{(1 - ratio) * 100:.6g} % of {suggestion.events:,.0f} events were good"
-        )
+        average = isinstance(self.slo.promql, ErrorRatio)
+        of = "good on average" if average else f"of {suggestion.events:,.0f} events were good"
+        good = "no events" if ratio is None else f"{(1 - ratio) * 100:.6g} % {of}"
         worst = " in the worst group" if self.slo.group_by and ratio is not None else ""
         yield f"{self.slo.id}  {good}{worst}"
         yield f"  written    {_option_text(suggestion.written)}"

@@ -3,7 +3,7 @@
 #                passed on
 # make demo      show what slogen finds in a real Prometheus, whose history is made for the purpose
 # make lint      ruff and mypy
-# make lock      write requirements/test.txt anew, from pyproject.toml
+# make lock      write requirements/ anew, from pyproject.toml: what the tests take, and what slogen runs with in CI
 # make clean     remove what the above left behind, but for generated/
 #
 # All that it takes is Python 3.11 or newer (PYTHON=python3.12 names another one) and access to PyPI. The tests take
@@ -14,6 +14,8 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 PIP_INSTALL = .venv/bin/python -m pip install --quiet --disable-pip-version-check
+PIP_COMPILE = env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND='make lock' .cache/lock/bin/pip-compile --quiet \
+    --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .PHONY: help compile test demo lint lock clean prometheus
 .NOTPARALLEL:
@@ -45,9 +47,9 @@ lock: | .venv/bin/python
 	.venv/bin/python -m venv .cache/lock
 	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
 	mkdir -p requirements
-	env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND='make lock' .cache/lock/bin/pip-compile --quiet --upgrade --extra test \
-	    --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	    --no-emit-options --output-file requirements/test.txt pyproject.toml
+	$(PIP_COMPILE) --upgrade --extra test --output-file requirements/test.txt pyproject.toml
+	$(PIP_COMPILE) --upgrade --build-deps-for wheel --constraint requirements/test.txt \
+	    --output-file requirements/run.txt pyproject.toml
 	rm -rf .cache/lock
 
 clean:

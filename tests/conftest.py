@@ -31,14 +31,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """
-    Every test is given out alone, but for those of a file in tests/live, which share a history that takes long to make.
+    Every test is given out alone, but for those of a file in tests/ci or tests/live, which share what is long made.
 
     Source: https://pytest-xdist.readthedocs.io/en/stable/distribution.html
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return file if file.startswith("tests/live/") else nodeid
+        return file if file.startswith(("tests/ci/", "tests/live/")) else nodeid
 
 
 def _binary(name: str, major: int) -> Path:

@@ -11,7 +11,7 @@ from slogen.changes.comparing import Side, compare
 from slogen.cli import comparisons
 from slogen.cli.connecting import chosen_access, connection_options
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
-from slogen.cli.project import Project, open_project
+from slogen.cli.project import Project, Refused, open_project
 from slogen.diagnostics import Report
 from slogen.live.faults import PrometheusError
 from slogen.live.ruler import Ruler
@@ -54,6 +54,9 @@ def command(
     others too. Whoever was interrupted calls it again. Exit 4 when the server
     gave no answer or refused.
     """
+    if prune and any(path.is_file() for path in paths):
+        message = "--prune deletes what no SLO file names, so all of them are to be compiled; name their folder"
+        raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
     wanted = _wanted(project, target)
     given = chosen_access(url, connection)

@@ -169,6 +169,15 @@ def test_what_is_of_others_stays_and_services_that_are_gone_do_until_they_are_pr
     assert ruler.changes[3:] == [("DELETE", "slogen/gone/own")]
 
 
+def test_nothing_is_pruned_by_a_part_of_the_slo_files(project: Path) -> None:
+    ruler = Ruler({"slogen/gone": {"own": OTHERS}})
+    with running(ruler) as url:
+        done = push(project, url, "slos/shop.yaml", "--apply", "--prune")
+
+    assert (done.returncode, ruler.changes) == (2, [])
+    assert "name their folder" in done.stderr
+
+
 def test_who_was_interrupted_goes_on_where_it_stopped(project: Path) -> None:
     ruler = Ruler(fails=lambda asked: asked.method == "POST" and len(ruler.kept.get("slogen/shop", {})) == 1)
     with running(ruler) as url:

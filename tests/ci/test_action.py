@@ -18,7 +18,7 @@ from command import ROOT, slogen
 from pieces import Step, commit, environment, git, read, repository, write
 
 STEPS = read("action.yml")["runs"]["steps"]
-SETUP, INSTALL, MAIN, COMMENT, OUTCOME = STEPS
+SETUP, INSTALL, MAIN, ANNOTATE, COMMENT, OUTCOME = STEPS
 DEFAULTS = {f"inputs.{name}": one.get("default", "") for name, one in read("action.yml")["inputs"].items()}
 MARKER = "<!-- slogen diff -->"
 
@@ -82,9 +82,11 @@ def told(runner: Path, folder: Path, base: str = "main", **inputs: str) -> Told:
     env = {"RUNNER_TEMP": str(runner), "GITHUB_ACTION_PATH": str(ROOT), "GITHUB_BASE_REF": base}
     done = Step(MAIN, DEFAULTS | given).run(folder, env | {name: str(file) for name, file in files.items()})
     assert done.returncode == 0, done.stderr
-    return Told(
-        done, outputs(files["GITHUB_OUTPUT"].read_text("utf-8")), files["GITHUB_STEP_SUMMARY"].read_text("utf-8")
-    )
+    left = outputs(files["GITHUB_OUTPUT"].read_text("utf-8"))
+    annotating = Step(ANNOTATE, {f"steps.slogen.outputs.{name}": value for name, value in left.items()})
+    if annotating.wanted():
+        done.stdout += annotating.run(folder, env).stdout
+    return Told(done, left, files["GITHUB_STEP_SUMMARY"].read_text("utf-8"))
 
 
 def test_a_change_that_is_compiled_passes_and_is_told_in_summary_comment_and_annotations(
@@ -101,7 +103,7 @@ def test_a_change_that_is_compiled_passes_and_is_told_in_summary_comment_and_ann
     assert found.outputs["comment"].startswith(f"{MARKER}\n")
     assert "objective 99.9 % -> 99.95 %" in found.outputs["comment"]
     assert Path(found.outputs["comment-file"]).read_text("utf-8").strip() == found.outputs["comment"].strip()
-    assert "| `slogen compile` | 0 | nothing to say |" in found.summary
+    assert "| `slogen compile` | 0 | up to date |" in found.summary
     assert found.outputs["comment"] in found.summary
     assert Path(found.outputs["summary-file"]).read_text("utf-8") == found.summary
     assert found.commands
@@ -120,7 +122,7 @@ def test_a_change_that_is_not_compiled_fails_and_is_told_all_the_same(runner: Pa
     assert "::error title=slogen compile::exit code 1: findings" in found.commands
     assert "out of date" in found.done.stdout
     assert "| `slogen compile` | 1 | findings |" in found.summary
-    assert "| `slogen validate` | 0 | nothing to say |" in found.summary
+    assert "| `slogen validate` | 0 | passed |" in found.summary
     assert "objective 99.9 % -> 99.95 %" in found.outputs["comment"]
 
 
@@ -195,7 +197,7 @@ def test_no_file_commands_the_runner_or_adds_outputs(runner: Path, tmp_path: Pat
     found = told(runner, folder)
 
     for one in (told_wrong, found):
-        assert sorted(one.outputs) == ["comment", "comment-file", "status", "summary-file"]
+        assert sorted(one.outputs) == ["annotations-file", "comment", "comment-file", "status", "summary-file"]
         assert not any(line.startswith(("::error::", "::add-mask", "::stop")) for line in one.commands)
     assert (told_wrong.outputs["status"], found.outputs["status"]) == ("2", "1")
     assert "forged" in found.outputs["comment"]

@@ -204,6 +204,17 @@ def test_no_file_commands_the_runner_or_adds_outputs(runner: Path, tmp_path: Pat
     assert not list(tmp_path.rglob("pwned*"))
 
 
+def test_no_file_commands_the_runner_by_its_name(runner: Path, tmp_path: Path) -> None:
+    folder = repository(tmp_path / "work")
+    (folder / "::error::forged.yaml").write_text("service: shop\n", "utf-8")
+
+    found = told(runner, folder, paths=".")
+
+    assert found.outputs["status"] == "2"
+    assert "\n::error::forged.yaml:1:1: error:" in found.done.stdout
+    assert not any(line.startswith("::error::") for line in found.commands)
+
+
 @pytest.mark.parametrize("status", ["0", "1", "2", "3", "4"])
 def test_the_action_ends_as_slogen_did(status: str, tmp_path: Path) -> None:
     assert Step(OUTCOME, {"steps.slogen.outputs.status": status}).run(tmp_path, {}).returncode == int(status)

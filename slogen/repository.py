@@ -82,6 +82,8 @@ def on_disk(given: Given, name: str, *, new: bool) -> Sources | RuleFiles:
     space = files.workspace(there or (Path(),), given.out)
     if not there:
         space = space._replace(paths=())
+    if not new and not space.out.is_relative_to(space.root):
+        space = space._replace(out=space.root / naming.GENERATED)  # the other one follows from the new side
     organisation = next(iter(files.read(space, [space.organisation]).items())) if space.organisation else None
     defaults = read_organisation(*organisation, Report()) if organisation else Organisation()
     contents = files.read(space, files.find(space, defaults.exclude))

@@ -406,6 +406,8 @@ def test_a_word_that_is_a_revision_and_a_folder_needs_to_say_which(repo: Path) -
         (("--against", "--output=x"), "is no revision"),
         (("--against", "rev:--output=x"), "is no revision"),
         (("--against", "dir:nothing"), "nothing does not exist"),
+        (("--against", ""), "--against names nothing"),
+        (("--against", "dir:"), "--against names nothing"),
         (("--against", "HEAD:slos"), "is no revision"),
     ],
 )
@@ -427,6 +429,18 @@ def test_outside_of_a_repository_a_revision_is_refused_and_a_folder_compared(tmp
 
     assert (done.returncode, "git: not a git repository" in done.stderr) == (2, True)
     assert changed(diff(tmp_path / "new", "--against", "../old/slos")) == {"shop-availability": "changed"}
+
+
+def test_what_is_generated_for_the_new_side_is_none_of_an_old_folder_elsewhere(repo: Path, tmp_path: Path) -> None:
+    for folder in ("slos", "whole/slos"):
+        write(tmp_path / "old", {f"{folder}/shop.yaml": slos(objective="99.5"), f"{folder}/cart.yaml": slos("cart")})
+    (tmp_path / "empty").mkdir()
+
+    for old in ("old/slos", "old/whole"):
+        data = diff(repo, "--against", str(tmp_path / old))
+        assert changed(data) == {"shop-availability": "changed"}
+        assert "slogen-changed" not in {note["code"] for note in data["notes"]}
+    assert set(changed(diff(repo, "--against", str(tmp_path / "empty"))).values()) == {"added"}
 
 
 def test_a_project_deep_in_a_repository_has_places_from_its_root(tmp_path: Path) -> None:

@@ -88,6 +88,9 @@ def _old_side(given: Given, word: str, *, exact: bool) -> Sources | RuleFiles:
     Raises:
         FilesError: it names nothing, or two things.
     """
+    if not word.removeprefix(_FOLDER):
+        message = "--against names nothing; an empty variable, perhaps"
+        raise files.FilesError(message)
     here = next((path if path.is_dir() else path.parent for path in given.paths if path.exists()), Path())
     if word.startswith(_REVISION):
         return repository.at_revision(given, revisions.revision(here, word.removeprefix(_REVISION), exact=exact))

@@ -484,13 +484,22 @@ def test_slos_are_compared_to_rule_files_and_to_the_folder_that_holds_them(repo:
     assert changed(diff(repo, "--against", "generated")) == {"shop-availability": "changed"}
 
 
-def test_a_rule_file_that_is_none_is_refused_with_its_place(repo: Path) -> None:
-    write(repo, {"bad.yaml": "groups:\n- name: a\n  rules:\n  - {expr: up}\n"})
+def test_a_rule_file_that_is_none_is_told_of_on_the_old_side_and_refused_on_the_new_one(repo: Path) -> None:
+    good = "groups:\n- name: a\n  rules:\n  - {record: a:b, expr: up}\n"
+    write(repo, {"bad.yaml": f"{good}  - {{expr: up}}\n", "none.yaml": "groups: [\n", "good.yaml": good})
 
-    done = slogen("diff", "--against", "bad.yaml", cwd=repo)
+    for bad, place, why in (
+        ("bad.yaml", 5, "a rule has either 'record' or 'alert'"),
+        ("none.yaml", 2, "this is not YAML"),
+    ):
+        (note,) = diff(repo, "good.yaml", "--against", bad, code=0 if bad == "bad.yaml" else 1)["notes"]
+        assert (note["code"], note["place"]["file"], note["place"]["line"]) == ("not-read", bad, place)
+        assert why in note["message"]
 
-    assert done.returncode == 2
-    assert "bad.yaml:4:5: error: a rule has either 'record' or 'alert'" in done.stderr
+        done = slogen("diff", bad, "--against", "good.yaml", cwd=repo)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{bad}:{place}:" in done.stderr
+        assert f"error: {why}" in done.stderr
 
 
 def test_a_hook_of_git_compares_as_everybody_does(repo: Path) -> None:

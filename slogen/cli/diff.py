@@ -73,12 +73,16 @@ def command(
     try:
         new = repository.on_disk(given, _NEW, new=True)
         if served is not None:
-            told.comparison(_against_server(given, new, served, connection, told))
-            return
-        old = _old_side(given, against or "", exact=exact)
-        told.comparison(_live(*_compared(old, new, told), url, connection))
+            found = _against_server(given, new, served, connection, told)
+        else:
+            old = _old_side(given, against or "", exact=exact)
+            found = _live(*_compared(old, new, told), url, connection)
     except files.FilesError as error:
         raise Refused(str(error)) from error
+    except _UnansweredError as error:
+        comparisons.tell(error.comparison, form)
+        _unreachable(str(error))
+    told.comparison(found)
 
 
 def _old_side(given: Given, word: str, *, exact: bool) -> Sources | RuleFiles:
@@ -118,7 +122,7 @@ def _compared(
         before, after, notes, unchanged = sides(old, new, first, second)
         return compare(before, after, notes, unchanged), before.slos, after.slos
     notes = [note for side in (old, new) for note in _skipped(side)]
-    before, after = (_whole(side, told) for side in (old, new))
+    before, after = _legible(old, notes, told), _whole(new, told)
     return compare(before, after, notes), before.slos, after.slos
 
 
@@ -142,6 +146,18 @@ def _whole(side: Sources | RuleFiles, told: "_Told") -> Side:
     except CompileError as error:
         told.refuse(error.diagnostics, side)
     return compilation
+
+
+def _legible(side: Sources | RuleFiles, notes: list[Note], told: "_Told") -> Side:
+    """The old side: what cannot be read of its rules is no mistake of who changes them, so *notes* tell of it."""
+    if not isinstance(side, RuleFiles):
+        return _whole(side, told)
+    report = Report()
+    read = rule_side(side.name, side.contents, report)
+    notes += [
+        Note("not-read", f"the old side cannot be read here: {one.message}", one.position) for one in report.diagnostics
+    ]
+    return read
 
 
 def _against_server(
@@ -170,7 +186,12 @@ def _live(
     url: str | None,
     connection: dict[str, Any],
 ) -> Comparison:
-    """The same, with what a server tells of it: what fires now, and what would have fired on both sides."""
+    """
+    The same, with what a server tells of it: what fires now, and what would have fired on both sides.
+
+    Raises:
+        _UnansweredError: it tells nothing; what differs without it is known.
+    """
     if not url or not comparison.slos:
         return comparison
     from slogen.cli.replaying import cache_folder
@@ -186,10 +207,9 @@ def _live(
         with closing(connect(access)) as server:
             now = server.now()
             historian = Historian(server, cache, step=STEP.seconds, now=now, end=now)
-            found = replayed(_firing(comparison, server), before, after, historian, at_once=access.at_once)
+            return replayed(_firing(comparison, server), before, after, historian, at_once=access.at_once)
     except PrometheusError as error:
-        _unreachable(f"{access.url}: {error}")
-    return found
+        raise _UnansweredError(comparison, f"{access.url}: {error}") from error
 
 
 def _firing(comparison: Comparison, server: "Connection") -> Comparison:
@@ -202,6 +222,15 @@ def _firing(comparison: Comparison, server: "Connection") -> Comparison:
 def _unreachable(message: str) -> NoReturn:
     click.echo(f"error: {message} [unreachable]", err=True)
     raise SystemExit(EXIT_SERVER)
+
+
+class _UnansweredError(Exception):
+    """The server gave no answer to what it was asked of a *comparison*, which a note now says."""
+
+    def __init__(self, comparison: Comparison, why: str) -> None:
+        super().__init__(why)
+        message = f"what fires, and how often it would have alerted, is not known, for no server answers: {why}"
+        self.comparison = comparison._replace(notes=(*comparison.notes, Note("unreachable", message)))
 
 
 class _Told(NamedTuple):

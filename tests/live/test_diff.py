@@ -143,3 +143,18 @@ def test_a_server_that_gives_no_answer_is_exit_4(project: Project) -> None:
 
     assert (done.returncode, done.stdout) == (4, "")
     assert "[unreachable]" in done.stderr
+
+
+def test_what_differs_is_told_though_the_server_that_is_asked_of_it_gives_no_answer(project: Project) -> None:
+    (project.folder / "before.yaml").write_text(GONE, "utf-8")
+    (project.folder / "after.yaml").write_text(OTHERS, "utf-8")
+    call = ("diff", "after.yaml", "--against", "before.yaml", "--timeout", "1")
+    alone = json.loads(slogen(*call, "--format", "json", cwd=project.folder).stdout)
+
+    done = slogen(*call, "--format", "json", "--prometheus", "http://u:hidden@127.0.0.1:9", cwd=project.folder)
+
+    data = json.loads(done.stdout)
+    assert (done.returncode, data["slos"]) == (4, alone["slos"])
+    assert [note["code"] for note in data["notes"] if note not in alone["notes"]] == ["unreachable"]
+    assert "[unreachable]" in done.stderr
+    assert "hidden" not in done.stdout + done.stderr

@@ -126,6 +126,20 @@ def test_a_change_that_is_not_compiled_fails_and_is_told_all_the_same(runner: Pa
     assert "objective 99.9 % -> 99.95 %" in found.outputs["comment"]
 
 
+def test_a_change_is_told_though_the_server_gives_no_answer(runner: Path, tmp_path: Path) -> None:
+    folder = repository(tmp_path / "work")
+    write(folder, "99.95")
+    slogen("compile", cwd=folder)
+    commit(folder)
+
+    found = told(runner, folder, prometheus_url="http://127.0.0.1:9")
+
+    assert found.outputs["status"] == "4"
+    assert "objective 99.9 % -> 99.95 %" in found.outputs["comment"]
+    assert "no server answers" in found.outputs["comment"]
+    assert any("file=slos/shop.yaml" in line for line in found.commands)
+
+
 @pytest.mark.parametrize(
     ("inputs", "status"),
     [

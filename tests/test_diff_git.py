@@ -407,6 +407,8 @@ def test_a_word_that_is_a_revision_and_a_folder_needs_to_say_which(repo: Path) -
         (("--against", "rev:--output=x"), "is no revision"),
         (("--against", "dir:nothing"), "nothing does not exist"),
         (("--against", ""), "--against names nothing"),
+        (("--against", "HEAD", "--timeout", "nan"), "Invalid value for '--timeout'"),
+        (("--against", "HEAD", "--timeout", "inf"), "Invalid value for '--timeout'"),
         (("--against", "dir:"), "--against names nothing"),
         (("--against", "HEAD:slos"), "is no revision"),
     ],

@@ -1,5 +1,6 @@
 """The options by which a command is told of a server and how to be let in, and the access that they make."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,6 +29,13 @@ def _header(_context: click.Context, _parameter: click.Parameter, texts: tuple[s
     return headers
 
 
+def _seconds(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
+    if math.isnan(seconds):  # which is within any range, for click
+        message = "it is no number"
+        raise click.BadParameter(message)
+    return seconds
+
+
 def _secret(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> str:
     """What stands in a file, white space around it apart."""
     if file is None:
@@ -52,7 +60,14 @@ _OPTIONS: Final = (
     click.option("--ca", type=_FILE, metavar="FILE", help="Authorities that vouch for the server."),
     click.option("--certificate", type=_FILE, metavar="FILE", help="The client's own."),
     click.option("--key", type=_FILE, metavar="FILE", help="The certificate's key."),
-    click.option("--timeout", type=click.FloatRange(0.1, 600), default=30, metavar="SECONDS", help="For one answer."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0.1, 600),
+        default=30,
+        callback=_seconds,
+        metavar="SECONDS",
+        help="For one answer.",
+    ),
     click.option("--jobs", type=click.IntRange(1, 64), default=_AT_ONCE, metavar="N", help="Ask so much at once."),
 )
 

@@ -176,7 +176,7 @@ def test_a_neighbour_that_does_not_compile_is_named(tmp_path: Path) -> None:
 
 
 def test_a_neighbour_that_no_slo_file_needs_is_not_looked_at(tmp_path: Path) -> None:
-    (tmp_path / "slogen.yaml").touch()
+    (tmp_path / "slogen.yaml").write_text("targets: [prometheus]")
     (tmp_path / "checkout.yaml").write_text(
         file("checkout", ("up", "99", "[checkout/db]"), ("db", "99.9", "")), "utf-8"
     )

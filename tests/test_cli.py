@@ -228,6 +228,15 @@ def test_stdout_prints_what_would_be_written_and_writes_nothing(project: Path) -
     assert printed.stdout == (project / CHECKOUT).read_text("utf-8")
 
 
+def test_a_check_that_would_check_nothing_is_refused(compiled: Path) -> None:
+    (compiled / CHECKOUT).unlink()
+
+    done = slogen("compile", "--check", "--stdout", cwd=compiled)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name one of them" in done.stderr
+
+
 def test_out_is_where_files_go(project: Path) -> None:
     assert slogen("compile", "--out", "elsewhere/rules", cwd=project).returncode == 0
 

@@ -70,6 +70,9 @@ def command(
     repository. They change only if all of the input compiles, each whole or
     not at all; what an SLO file no longer yields is removed.
     """
+    if check and stdout:
+        message = "--check compares what is written, --stdout writes nothing; name one of them"
+        raise Refused(message)
     opened = open_project(paths or (Path("slos"),), form=form, out=out, templates=templates)
     chosen = Strategy(strategy) if strategy else None
     if stdout:

@@ -68,6 +68,9 @@ def command(
     if (against is None) is (served is None):
         message = "name one old side: --against REV, DIR or FILE, or --against-prometheus URL"
         raise Refused(message)
+    if exact and against is None:
+        message = "--exact is for a revision, which --against names"
+        raise Refused(message)
     given = Given(paths or (Path("slos"),), out, templates)
     told = _Told(form, exit_zero=exit_zero)
     try:

@@ -10,6 +10,7 @@ import click
 
 from slogen.cli.project import Refused
 from slogen.live.access import Access, access
+from slogen.units import Window
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -111,6 +112,5 @@ def skew(seconds: float) -> list[str]:
     """What there is to say where the clock of a server is so far ahead of ours."""
     if abs(seconds) <= _SKEWED_SECONDS:
         return []
-    return [
-        f"the clock of the server is {abs(seconds):.0f}s {'ahead' if seconds > 0 else 'behind'}; it is the one used"
-    ]
+    span = str(Window(round(abs(seconds))))
+    return [f"the clock of the server is {span} {'ahead' if seconds > 0 else 'behind'}; it is the one used"]

@@ -107,6 +107,7 @@ def read_envelope(body: bytes) -> dict[str, Any]:
 
     Raises:
         UnreachableError: it is something else.
+        RefusedError: it says that the question was not answered, as some proxies do with HTTP 200.
     """
     try:
         answer = json.loads(body)
@@ -114,6 +115,9 @@ def read_envelope(body: bytes) -> dict[str, Any]:
         what = "HTML" if body.lstrip()[:1] == b"<" else "cut off or no JSON"
         message = f"the answer is {what}; this is not Prometheus's API, or something stands before it"
         raise UnreachableError(message) from error
+    if told := error_type(body):
+        message = f"{told[0]}: {shown(told[1])}"
+        raise RefusedError(message, OK)
     if not isinstance(answer, dict) or answer.get("status") != "success" or "data" not in answer:
         raise foreign("it has no data")
     return answer

@@ -158,7 +158,7 @@ class Connection:
         try:
             found = data["result"]
             # VictoriaMetrics gives a vector, and the moment that it answers for, not the one at which it is asked.
-            return float(found[0]["value"][1] if data["resultType"] == "vector" else found[1])
+            return _sampled(found[0]["value"] if data["resultType"] == "vector" else found)[1]
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise foreign("it does not tell the time") from error
 
@@ -166,7 +166,7 @@ class Connection:
         """As `Prometheus` has it."""
         result = self._result("query", {"query": expr, "time": f"{at:.3f}"}, "vector")
         try:
-            return tuple(Sample(_labels(one), float(one["value"][1])) for one in result if "value" in one)
+            return tuple(Sample(_labels(one), _sampled(one["value"])[1]) for one in result if "value" in one)
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise foreign("a sample has no value") from error
 
@@ -226,10 +226,7 @@ class Connection:
                 raise
             return [points for half in part.parts(ceil(part.points / 2)) for points in self._part(expr, half)]
         try:
-            return [
-                Points(_labels(one), tuple((float(moment), float(value)) for moment, value in one.get("values", ())))
-                for one in result
-            ]
+            return [Points(_labels(one), tuple(map(_sampled, one.get("values", ())))) for one in result]
         except (KeyError, TypeError, ValueError) as error:
             raise foreign("a series has no values") from error
 
@@ -271,6 +268,21 @@ class Connection:
         if not isinstance(answer, list):
             raise foreign("it is no list")
         return answer
+
+
+def _sampled(pair: Any) -> tuple[float, float]:
+    """
+    When and what: a number, and a number in quotes.
+
+    Raises:
+        TypeError: it is something else.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
+    """
+    moment, value = pair
+    if not isinstance(moment, int | float) or not isinstance(value, str):
+        raise TypeError
+    return moment, float(value)
 
 
 def _labels(one: Any) -> dict[str, str]:

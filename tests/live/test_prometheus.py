@@ -121,6 +121,8 @@ FAULTS: dict[str, tuple[Answering, str, int]] = {
     "a matrix": (always(200, success({"resultType": "matrix", "result": []})), "does not give a vector", 1),
     "no values": (always(200, success({"resultType": "vector", "result": [{"value": 3}]})), "has no value", 1),
     "words": (always(200, vector(1).replace('"1"', '"one"')), "has no value", 1),
+    "a bare number": (always(200, vector(1).replace('"1.0"', "1").replace('"1"', "1")), "has no value", 1),
+    "no moment": (always(200, vector(1).replace("[0,", '["x",')), "has no value", 1),
     "deep": (always(200, "[" * 100_000), "cut off or no JSON", 1),
     "no content": (always(204, ""), "answers HTTP 204", 1),
 }
@@ -144,6 +146,14 @@ def test_a_fault_is_told_clearly_soon_and_after_few_requests(fault: str) -> None
 
     assert len(server.asked) == connection.requests == requests
     assert SECRET not in str(caught.value)
+
+
+def test_what_a_server_itself_says_is_told_though_it_says_so_with_200() -> None:
+    refused = '{"status": "error", "errorType": "bad_data", "error": "tenant \\u001b[31m unknown"}'
+    with asking(always(200, refused)) as (connection, _), pytest.raises(RefusedError) as caught:
+        connection.query("up", 0)
+
+    assert str(caught.value) == r"bad_data: 'tenant \x1b[31m unknown'"
 
 
 def test_an_answer_of_200_mib_is_not_read_to_its_end() -> None:

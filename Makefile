@@ -1,6 +1,6 @@
 # make compile   set up .venv, then compile slos/ into generated/
-# make test      run the tests, with Prometheus 2.x and 3.x, in one process per processor; PYTEST_ARGS="-k budget" is
-#                passed on
+# make test      run the tests, with Prometheus 2.x and 3.x, in one process per processor and one more, for some wait;
+#                PYTEST_ARGS="-k budget" is passed on
 # make demo      show what slogen finds in a real Prometheus, whose history is made for the purpose
 # make lint      ruff and mypy
 # make lock      write requirements/ anew, from pyproject.toml: what the tests take, and what slogen runs with in CI
@@ -27,7 +27,7 @@ compile: .venv/compile.stamp
 	.venv/bin/slogen compile slos/
 
 test: .venv/test.stamp prometheus
-	.venv/bin/python -m pytest --numprocesses auto $(PYTEST_ARGS)
+	.venv/bin/python -m pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) $(PYTEST_ARGS)
 
 demo: .venv/compile.stamp
 	@PYTHONPATH=tests .venv/bin/python -m demo .cache/demo

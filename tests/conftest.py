@@ -19,7 +19,7 @@ IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 TOOLS_REQUIRED = IN_CI or os.environ.get("SLOGEN_REQUIRE_TOOLS") == "1"
 
 settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, max_examples=300, print_blob=True)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=150, print_blob=True)
 settings.load_profile("ci" if IN_CI else "dev")
 
 

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -10,7 +11,6 @@ import click
 
 from slogen.cli.project import Refused
 from slogen.live.access import Access, access
-from slogen.units import Window
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -112,5 +112,7 @@ def skew(seconds: float) -> list[str]:
     """What there is to say where the clock of a server is so far ahead of ours."""
     if abs(seconds) <= _SKEWED_SECONDS:
         return []
-    span = str(Window(round(abs(seconds))))
-    return [f"the clock of the server is {span} {'ahead' if seconds > 0 else 'behind'}; it is the one used"]
+    from slogen.explain.view import span  # late: most clocks are right
+
+    apart = span(Fraction(round(abs(seconds))))
+    return [f"the clock of the server is {apart} {'ahead' if seconds > 0 else 'behind'}; it is the one used"]

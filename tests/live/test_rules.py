@@ -214,12 +214,24 @@ def amiss(slos: Iterable[Slo], server: Server) -> set[tuple[str, ...]]:
         for region in regions(slo)
         for burn in [SHARES[region] / float(slo.error_budget)]
     }
+    burns = {burn for *_, burn in wanted}
     there = {
-        (*(alert["labels"].get(label, "") for label in ALERT), says(alert))
+        (*(alert["labels"].get(label, "") for label in ALERT), about(says(alert), burns))
         for alert in server.api("alerts")["alerts"]
         if alert["labels"][naming.SLO_ID] in measured
     }
     return wanted ^ there
+
+
+def about(said: str, burns: Iterable[str]) -> str:
+    """The one of *burns* that is *said* to a twentieth, as far as a scrape that came late makes it; else just that."""
+
+    def number(text: str) -> float:
+        return float(text.partition(" ")[0])
+
+    if not said[:1].isdigit():
+        return said
+    return next((burn for burn in burns if abs(number(said) - number(burn)) <= number(burn) / 20), said)
 
 
 def says(alert: dict[str, Any]) -> str:

@@ -91,7 +91,7 @@ def buckets() -> Iterator[backfill.Series]:
     yield 'took_seconds_count{job="shop"}', [(at, 10_000_000 + (at - START) * 20) for at in moments]
 
 
-@pytest.fixture(scope="module", params=[2, 3], ids=["2.x", "3.x"])
+@pytest.fixture(scope="module", params=[3], ids=["3.x"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     major = request.param
     tools = Toolchain(major, *(request.getfixturevalue(f"{name}{major}") for name in ("prometheus", "promtool")))

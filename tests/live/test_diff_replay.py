@@ -28,7 +28,7 @@ HOUR = 3_600
 
 
 @pytest.fixture(scope="module")
-def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(prometheus3: Path, promtool3: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Ten orders a second for four days, of which one in 50 failed for six hours, a day ago."""
     folder, now = tmp_path_factory.mktemp("replay"), int(time.time()) // SCRAPE * SCRAPE
     moments = range(now - 96 * HOUR, now + 1, SCRAPE)
@@ -40,6 +40,7 @@ def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ('orders_total{code="200"}', ((at, (at - moments[0]) * 10 - failed(at)) for at in moments)),
         ('orders_total{code="500"}', ((at, failed(at)) for at in moments)),
     ]
+    tools = Toolchain(3, prometheus3, promtool3)
     backfill.write(folder / "history.txt", series)
     backfill.raw(tools, folder, folder / "history.txt")
     with running(tools, folder) as started:

@@ -32,7 +32,7 @@ SCRAPE = 60
 
 
 @pytest.fixture(scope="module")
-def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(prometheus3: Path, promtool3: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two orders a second of which one in 400 fails, a busy and a quiet pod, and a counter that is ten minutes old."""
     folder, now = tmp_path_factory.mktemp("explain"), int(time.time()) // SCRAPE * SCRAPE
 
@@ -46,6 +46,7 @@ def server(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         rising('pods_total{code="200",pod="quiet"}', 0.5),
         rising('new_total{code="200"}', 10, start=600),
     ]
+    tools = Toolchain(3, prometheus3, promtool3)
     backfill.write(folder / "history.txt", series)
     backfill.raw(tools, folder, folder / "history.txt")
     with running(tools, folder) as started:

@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 import click
 
 from slogen import Compilation, Slo, backfill, naming
+from slogen.cli.choosing import choose, slo_option
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
 from slogen.cli.project import Refused, open_project
-from slogen.diagnostics import did_you_mean
+from slogen.cli.replaying import duration
 from slogen.model import Datasource
 from slogen.prose import Prose
 from slogen.units import Window
@@ -47,20 +48,13 @@ class Unanswered(click.ClickException):
     exit_code = EXIT_SERVER
 
 
-def _duration(_context: click.Context, _option: click.Parameter, text: str | None) -> Window | None:
-    try:
-        return Window.parse(text) if text else None
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 @click.command("backfill", short_help="Give new SLOs a history.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--slo", "chosen", multiple=True, metavar="ID", help="Only this one, by its slo_id.")
+@slo_option
 @click.option(
     "--prometheus", "url", default="http://localhost:9090", metavar="URL", help="The server that has the data."
 )
-@click.option("--last", callback=_duration, metavar="SPAN", help="How long the history is; by default the SLO window.")
+@click.option("--last", callback=duration, metavar="SPAN", help="How long the history is; by default the SLO window.")
 @click.option("--until", type=click.IntRange(1), metavar="SECONDS", help="Where it ends, in Unix seconds.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The server's --storage.tsdb.path.")
 @click.option(
@@ -101,7 +95,9 @@ def command(
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="text")
     compilation = project.compile((), None, strict=False, emit=False)
-    slos = _choose(compilation.slos, chosen)
+    # Another store than a Prometheus takes no blocks.
+    recorded = tuple(slo for slo in compilation.slos if slo.datasource is Datasource.PROMETHEUS)
+    slos = tuple(choose(recorded, chosen))
     stretches, complaints = _stretches(Promtool(tool, url), slos, last, until)
     for complaint in complaints:
         click.echo(complaint, err=True)
@@ -168,17 +164,6 @@ class Promtool(NamedTuple):
         span = (f"--start={start}", f"--end={end}", f"--step={max(step.seconds, (end - start) // 10_000)}s")
         series = self.ask("range", *span, str(backfill.latest(slo)))
         return int(float(series[0]["values"][0][0])) if series else None
-
-
-def _choose(slos: tuple[Slo, ...], chosen: tuple[str, ...]) -> tuple[Slo, ...]:
-    """Those that are wanted of the SLOs that a Prometheus records; another store takes no blocks."""
-    slos = tuple(slo for slo in slos if slo.datasource is Datasource.PROMETHEUS)
-    known = [slo.id for slo in slos]
-    for wanted in chosen:
-        if wanted not in known:
-            message = f"unknown SLO {wanted!r}{did_you_mean(wanted, known)}"
-            raise Refused(message)
-    return tuple(slo for slo in slos if slo.id in chosen or not chosen)
 
 
 def _stretches(

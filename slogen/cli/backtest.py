@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from slogen import Compilation, CompileError, Slo
+from slogen.cli.choosing import choose
 from slogen.cli.connecting import chosen_access, connection_options
 from slogen.cli.output import as_data, print_json
 from slogen.cli.project import Project, Refused, open_project
-from slogen.cli.replaying import choose, duration, exit_of, organisation_of, outcome_of, policy_of
+from slogen.cli.replaying import (
+    duration,
+    exit_of,
+    history_options,
+    organisation_of,
+    outcome_of,
+    policy_of,
+)
 from slogen.diagnostics import did_you_mean
 from slogen.units import Window
 
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from slogen.replay.replaying import WhatIf
     from slogen.replay.whatif import Question
 
-_DEFAULT_LAST: Final = Window.parse("30d")
 _DEFAULT_STEP: Final = Window.parse("1m")
 _MOST_POINTS: Final = 1_000_000
 _MOST_QUESTIONS: Final = 20
@@ -37,23 +44,12 @@ def _objectives(_context: click.Context, _option: click.Parameter, texts: tuple[
 
 @click.command("backtest", short_help="Replay the alerts over history.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option(
-    "--prometheus",
-    "url",
-    envvar="SLOGEN_PROMETHEUS_URL",
-    required=True,
-    metavar="URL",
-    help="What stands before /api/v1.",
-)
-@click.option("--slo", "chosen", multiple=True, metavar="SLO", help="Only this one: service/slo, or its id.")
-@click.option("--last", default=str(_DEFAULT_LAST), callback=duration, metavar="SPAN", help="So long; 30d by default.")
-@click.option("--until", type=click.IntRange(1), metavar="SECONDS", help="Up to then, in Unix seconds; now by default.")
+@history_options
 @click.option("--step", default=str(_DEFAULT_STEP), callback=duration, metavar="SPAN", help="Between evaluations; 1m.")
 @click.option("--objective", "objectives", multiple=True, callback=_objectives, metavar="PERCENT", help="What if.")
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="What if; of slogen.yaml, or workbook.")
 @click.option("--min-events", multiple=True, type=click.IntRange(0), metavar="N", help="What if; 0 for no limit.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Draw it too, into one HTML page.")
-@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep nothing.")
 @connection_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 def command(

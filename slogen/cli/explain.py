@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slogen import CompileError, Diagnostic, Slo
+from slogen.cli.choosing import choose, slo_option
 from slogen.cli.connecting import chosen_access, connection_options
 from slogen.cli.output import EXIT_SERVER, as_data, print_json
 from slogen.cli.project import Refused, open_project
-from slogen.diagnostics import did_you_mean
 from slogen.prose import Prose
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _plain(text: str) -> Fraction | None:
 
 @click.command("explain", short_help="Tell what the numbers of SLOs mean.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--slo", "chosen", multiple=True, metavar="SLO", help="Only this one: service/slo, or its id.")
+@slo_option
 @click.option("--rate", type=_rate, metavar="RATE", help="Events per second, or like 40/h: the budget in events.")
 @click.option("--errors", type=_percent, metavar="PERCENT", help="Errors on a day as any other: what they would do.")
 @click.option("--prometheus", "url", metavar="URL", help="Ask this server for both.")
@@ -86,7 +86,7 @@ def command(
         raise Refused(message)
     project = open_project(paths or (Path("slos"),), form="json" if form == "json" else "text", templates=templates)
     compilation = project.compile((), None, strict=False, emit=False)
-    slos = _choose(compilation.slos, chosen)
+    slos = choose(compilation.slos, chosen)
     try:
         if alertmanager:
             _print_alertmanager(slos, project.prose)
@@ -98,8 +98,8 @@ def command(
         days = _ask(slos, chosen_access(url, connection)) if url else {}
         explained = []
         for slo in slos:
-            usual_rate, usual_errors = days.get(slo.id, (None, None))
-            its_rate, its_errors = rate or usual_rate, usual_errors if errors is None else errors
+            day = days.get(slo.id)
+            its_rate, its_errors = rate or (day and day.rate), (day and day.errors) if errors is None else errors
             explained.append(explain(slo, rate=its_rate, errors=its_errors, combined=compilation.combined.get(slo.id)))
         if form == "json":
             _print_data(explained, compilation.warnings, project.prose)
@@ -107,19 +107,6 @@ def command(
             _print(explained, form, project.prose, chart=chart)
     except CompileError as error:  # a template of the user's own
         project.refuse(error.diagnostics)
-
-
-def _choose(slos: tuple[Slo, ...], chosen: tuple[str, ...]) -> list[Slo]:
-    """Those of *slos* that are *chosen*; all, where none is."""
-    if not chosen:
-        return list(slos)
-    names = {name: slo for slo in slos for name in (slo.id, f"{slo.service}/{slo.name}")}
-    for name in chosen:
-        if name not in names:
-            message = f"there is no SLO {name!r}{did_you_mean(name, names)}"
-            raise Refused(message)
-    ids = {names[name].id for name in chosen}
-    return [slo for slo in slos if slo.id in ids]
 
 
 def _ask(slos: list[Slo], given: "Access") -> dict[str, "Usual"]:

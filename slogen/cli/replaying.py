@@ -2,17 +2,19 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from slogen import Slo
+from slogen.cli.choosing import slo_option
 from slogen.cli.connecting import skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
-from slogen.cli.project import Project, Refused
-from slogen.diagnostics import Report, did_you_mean
+from slogen.cli.project import Project
+from slogen.diagnostics import Report
 from slogen.organisation import Organisation, read_organisation
 from slogen.policy import Policy
 from slogen.scope import Scope
@@ -23,24 +25,40 @@ if TYPE_CHECKING:
     from slogen.live.backtesting import Outcome
     from slogen.replay.replaying import WhatIf
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-def duration(_context: click.Context, _option: click.Parameter, text: str) -> Window:
-    """What an option says as ``30d``."""
+
+def duration(_context: click.Context, _option: click.Parameter, text: str | None) -> Window | None:
+    """What an option says as ``30d``; None where it says nothing."""
     try:
-        return Window.parse(text)
+        return None if text is None else Window.parse(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
 
-def choose(slos: tuple[Slo, ...], chosen: tuple[str, ...]) -> list[Slo]:
-    """Those of *slos* that are *chosen*; all, where none is."""
-    names = {name: slo for slo in slos for name in (slo.id, f"{slo.service}/{slo.name}")}
-    for name in chosen:
-        if name not in names:
-            message = f"there is no SLO {name!r}{did_you_mean(name, names)}"
-            raise Refused(message)
-    ids = {names[name].id for name in chosen}
-    return [slo for slo in slos if not chosen or slo.id in ids]
+_OPTIONS: Final = (
+    click.option(
+        "--prometheus",
+        "url",
+        envvar="SLOGEN_PROMETHEUS_URL",
+        required=True,
+        metavar="URL",
+        help="What stands before /api/v1.",
+    ),
+    slo_option,
+    click.option("--last", default="30d", callback=duration, metavar="SPAN", help="So long; 30d by default."),
+    click.option(
+        "--until", type=click.IntRange(1), metavar="SECONDS", help="Up to then, in Unix seconds; now by default."
+    ),
+    click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep nothing."),
+)
+
+
+def history_options(command: _Command) -> _Command:
+    """Whose history is replayed, how much of it, and where it is."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 def organisation_of(project: Project) -> Organisation:

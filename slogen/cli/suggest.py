@@ -8,10 +8,17 @@ from typing import Any, Final, NamedTuple
 import click
 
 from slogen import Slo
+from slogen.cli.choosing import choose
 from slogen.cli.connecting import chosen_access, connection_options
 from slogen.cli.output import as_data, print_json
 from slogen.cli.project import Refused, open_project
-from slogen.cli.replaying import choose, duration, exit_of, organisation_of, outcome_of, policy_of
+from slogen.cli.replaying import (
+    exit_of,
+    history_options,
+    organisation_of,
+    outcome_of,
+    policy_of,
+)
 from slogen.live.access import Access
 from slogen.live.backtesting import Outcome, Result
 from slogen.live.buckets import Buckets, read_buckets
@@ -28,17 +35,7 @@ _SHORTEST: Final = Window.parse("1h")
 
 @click.command("suggest", short_help="Propose objectives that the history supports.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option(
-    "--prometheus",
-    "url",
-    envvar="SLOGEN_PROMETHEUS_URL",
-    required=True,
-    metavar="URL",
-    help="What stands before /api/v1.",
-)
-@click.option("--slo", "chosen", multiple=True, metavar="SLO", help="Only this one: service/slo, or its id.")
-@click.option("--last", default="30d", callback=duration, metavar="SPAN", help="So long; 30d by default.")
-@click.option("--until", type=click.IntRange(1), metavar="SECONDS", help="Up to then, in Unix seconds; now by default.")
+@history_options
 @click.option(
     "--headroom",
     type=click.IntRange(0, 99),
@@ -46,7 +43,6 @@ _SHORTEST: Final = Window.parse("1h")
     metavar="PERCENT",
     help="What is to be left of the budget; 50 by default.",
 )
-@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep nothing.")
 @connection_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or programs.")
 def command(

@@ -23,22 +23,30 @@ class Usual(NamedTuple):
 
     Attributes:
         rate: events per second; of a grouped SLO in the quietest group, new ones apart.
+        over: for how long they were counted.
         errors: the part of them that is bad, from 0 to 1; None of a grouped SLO, or where it has no value.
     """
 
     rate: Fraction
+    over: Window
     errors: Fraction | None = None
 
 
 def usual_rate(slo: Slo, asking: Asking) -> Usual | str:
     """The rate of *slo*, or in words why it cannot be told."""
-    found = _since(slo, asking)
-    if isinstance(found, str):
-        return found
-    rate = asking.number(over_groups("min", _grown(slo, reads(slo)[0], sli_promql.events(slo, found), asking)))
+    if isinstance(slo.promql, ErrorRatio):
+        return "an error ratio does not tell how many events there are"
+    if why := missing(slo, asking):
+        return why
+    total = reads(slo)[0]
+    start = asking.first_seen(total.selector, DAY)
+    if start is None or asking.at - start < LEAST.seconds:
+        return f"its series are younger than {LEAST}"
+    over = Window(min(round(asking.at - start), DAY.seconds))
+    rate = asking.number(over_groups("min", _grown(slo, total, sli_promql.events(slo, over), start)))
     if not rate:
         return "there are no events to count within the last day"
-    return Usual(Fraction(rate))
+    return Usual(Fraction(rate), over)
 
 
 def usual(slo: Slo, asking: Asking) -> Usual | str:
@@ -46,27 +54,13 @@ def usual(slo: Slo, asking: Asking) -> Usual | str:
     found = usual_rate(slo, asking)
     if isinstance(found, str) or slo.group_by:
         return found
-    window = _since(slo, asking)
-    errors = None if isinstance(window, str) else asking.number(sli_promql.ratio(slo, window))
+    errors = asking.number(sli_promql.ratio(slo, found.over))
     return found._replace(errors=None if errors is None else min(Fraction(errors), Fraction(1)))
 
 
-def _since(slo: Slo, asking: Asking) -> Window | str:
-    """Over how long its events are counted."""
-    if isinstance(slo.promql, ErrorRatio):
-        return "an error ratio does not tell how many events there are"
-    if why := missing(slo, asking):
-        return why
-    start = asking.first_seen(reads(slo)[0].selector, DAY)
-    if start is None or asking.at - start < LEAST.seconds:
-        return f"its series are younger than {LEAST}"
-    return Window(min(round(asking.at - start), DAY.seconds))
-
-
-def _grown(slo: Slo, total: Read, events: Expr, asking: Asking) -> Expr:
+def _grown(slo: Slo, total: Read, events: Expr, start: float) -> Expr:
     """The *events* of the groups that are about as old as the oldest: of others there are few because they are new."""
-    start = asking.first_seen(total.selector, DAY)
-    if start is None or not slo.group_by or total.written:
+    if not slo.group_by or total.written:
         return events
     first = Aggregate("min", first_moments(total.selector, DAY), slo.group_by)
     return Binary(events, "and", Binary(first, "<=", Number(round(start) + _ABOUT.seconds)), on=slo.group_by)

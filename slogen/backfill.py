@@ -7,7 +7,8 @@ after these. The base series read no record in their first pass, and the start o
 Source: https://prometheus.io/docs/prometheus/latest/storage/#backfilling-for-recording-rules
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from slogen import naming
@@ -27,23 +28,29 @@ So many values of a series a range query gives, and promtool asks for a block in
 Source: https://github.com/prometheus/prometheus/blob/main/web/api/v1/api.go
 """
 _BASES: Final = (naming.EVENTS, naming.ERRORS)
+_CONSTANTS: Final = frozenset((naming.OBJECTIVE, naming.ERROR_BUDGET, naming.TIME_PERIOD, naming.INFO))
 _BLOCK: Final = Window.parse("2h")
 _LONGEST_BLOCK: Final = Window.parse("1458h")
 
 Pass = tuple[Group, ...]
 
 
-def passes(services: Iterable[ServiceRules], chosen: Collection[str], start: int, prose: Prose) -> tuple[Pass, ...]:
+def passes(
+    services: Iterable[ServiceRules], chosen: Collection[str], start: int, prose: Prose, *, constants: bool = True
+) -> tuple[Pass, ...]:
     """
     What to evaluate over the past for the SLOs whose ids are *chosen*, one pass after the other.
 
     Args:
         start: the first moment of the history, in Unix seconds.
+        constants: with the records that measure nothing, such as the objective.
     """
     left = tuple(group for rules in services for group in _recording(rules, chosen, start, prose))
+    if not constants:
+        left, _ = _split(left, lambda record: record.name not in _CONSTANTS)
     found = []
     while left:
-        ready, left = _split(left, {record.name for record in _records(left)})
+        ready, left = _split(left, partial(_ready, {record.name for record in _records(left)}))
         found.append(ready)
     return tuple(found)
 
@@ -57,12 +64,18 @@ def block(groups: Pass) -> Window:
     return length
 
 
-def latest(slo: Slo) -> Expr:
-    """When the base series of *slo* was last recorded, at the moment that is asked for."""
-    events = Selector(
-        naming.base(naming.EVENTS, base_window(slo.scrape_interval)), (Matcher(naming.SLO_ID, "=", slo.id),)
-    )
-    return Aggregate("min", call("timestamp", events))
+def measured(slo: Slo) -> Expr:
+    """A query that has a value where *slo* was measured."""
+    return _count(slo, naming.base(naming.EVENTS, base_window(slo.scrape_interval)))
+
+
+def described(slo: Slo) -> Expr:
+    """A query that has a value where the constants of *slo* were recorded."""
+    return _count(slo, naming.OBJECTIVE)
+
+
+def _count(slo: Slo, metric: str) -> Expr:
+    return Aggregate("count", Selector(metric, (Matcher(naming.SLO_ID, "=", slo.id),)))
 
 
 def anything(groups: Pass) -> Expr:
@@ -108,14 +121,17 @@ def _reads(record: Record) -> set[str]:
     return {selector.metric for selector in selectors(record.expr)}
 
 
-def _split(groups: Pass, missing: set[str]) -> tuple[Pass, Pass]:
-    """The records that read nothing that is *missing*, and the others."""
+def _ready(missing: set[str], record: Record) -> bool:
+    return _reads(record).isdisjoint(missing)
 
-    def those(*, ready: bool) -> Pass:
+
+def _split(groups: Pass, wanted: Callable[[Record], bool]) -> tuple[Pass, Pass]:
+    """The records that are *wanted*, and the others."""
+
+    def those(*, answer: bool) -> Pass:
         kept = (
-            group._replace(rules=tuple(one for one in _records((group,)) if _reads(one).isdisjoint(missing) is ready))
-            for group in groups
+            group._replace(rules=tuple(one for one in _records((group,)) if wanted(one) is answer)) for group in groups
         )
         return tuple(group for group in kept if group.rules)
 
-    return those(ready=True), those(ready=False)
+    return those(answer=True), those(answer=False)

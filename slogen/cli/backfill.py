@@ -18,6 +18,7 @@ from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
 from slogen.cli.project import Refused, open_project
 from slogen.cli.replaying import duration
 from slogen.model import Datasource
+from slogen.promql import Expr
 from slogen.prose import Prose
 from slogen.units import Window
 
@@ -40,6 +41,8 @@ class Stretch(NamedTuple):
     slos: tuple[str, ...]
     start: int
     end: int
+    constants: bool
+    """False for SLOs whose constants were recorded long before they were first measured."""
 
 
 class Unanswered(click.ClickException):
@@ -152,17 +155,17 @@ class Promtool(NamedTuple):
         answer: list[dict[str, Any]] = json.loads(done.stdout)
         return answer
 
-    def first(self, slo: Slo, start: int, end: int) -> int | None:
-        """The last moment, to a few seconds, before the SLO was first recorded; None when it never was."""
-        found = self._seen(slo, start, end, COARSE)
+    def first(self, expr: Expr, start: int, end: int) -> int | None:
+        """The last moment, to a few seconds, before *expr* first had a value; None when it never had."""
+        found = self._seen(expr, start, end, COARSE)
         if found is None or found == start:
             return found
-        near = self._seen(slo, found - COARSE.seconds + FINE.seconds, found, FINE)
+        near = self._seen(expr, found - COARSE.seconds + FINE.seconds, found, FINE)
         return (near or found) - FINE.seconds
 
-    def _seen(self, slo: Slo, start: int, end: int, step: Window) -> int | None:
+    def _seen(self, expr: Expr, start: int, end: int, step: Window) -> int | None:
         span = (f"--start={start}", f"--end={end}", f"--step={max(step.seconds, (end - start) // 10_000)}s")
-        series = self.ask("range", *span, str(backfill.latest(slo)))
+        series = self.ask("range", *span, str(expr))
         return int(float(series[0]["values"][0][0])) if series else None
 
 
@@ -170,13 +173,14 @@ def _stretches(
     promtool: Promtool, slos: tuple[Slo, ...], last: Window | None, until: int | None
 ) -> tuple[list[Stretch], list[str]]:
     """The histories that are wanted, and why some SLOs get none."""
-    ends: dict[tuple[int, int], list[str]] = {}
+    ends: dict[tuple[int, int, bool], list[str]] = {}
     complaints = []
     now = int(time.time())
     for slo in slos:
         length = (last or slo.window).seconds
+        constants = True
         if until is None:
-            end = promtool.first(slo, now - length, now)
+            end = promtool.first(backfill.measured(slo), now - length, now)
             if end is None:
                 complaints.append(f"{slo.id}: no sample of its own yet; deploy its rules first, or say --until")
                 continue
@@ -190,17 +194,22 @@ def _stretches(
                     f"and a block beside them would lose samples of all series in a restart; try after {ready}"
                 )
                 continue
+            # Their group may be evaluated a moment before the one that measures, or long before there is a metric.
+            described = promtool.first(backfill.described(slo), now - length, now) or end
+            constants = described > end - COARSE.seconds
+            end = min(end, described) if constants else end
         else:
             end = until
-        ends.setdefault((end - length, end), []).append(slo.id)
-    return [Stretch(tuple(ids), start, end) for (start, end), ids in ends.items()], complaints
+        ends.setdefault((end - length, end, constants), []).append(slo.id)
+    return [Stretch(tuple(ids), *stretch) for stretch, ids in ends.items()], complaints
 
 
 def _calls(compilation: Compilation, stretches: Iterable[Stretch], prose: Prose, folder: Path) -> list[Call]:
     """Every call, in order, its rule file written to *folder*."""
     calls = []
     for which, stretch in enumerate(stretches, 1):
-        for number, groups in enumerate(backfill.passes(compilation.rules, stretch.slos, stretch.start, prose), 1):
+        passes = backfill.passes(compilation.rules, stretch.slos, stretch.start, prose, constants=stretch.constants)
+        for number, groups in enumerate(passes, 1):
             file = folder / f"pass{number}-{which}.rules.yaml"
             file.write_text(prose.rules(naming.header("slogen backfill"), groups), "utf-8")
             calls.append(Call(number, groups, file, stretch))

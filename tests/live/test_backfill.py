@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import yaml
 
 import slogen
 from command import executable
 from live import backfill
 from live.server import Server, Toolchain, running
+from slogen import naming
 
 HOUR, SCRAPE = 3_600, 30
 HISTORY, RECORDED = 10 * HOUR, 4 * HOUR
@@ -35,6 +37,19 @@ def counters(start: int, end: int) -> Iterator[backfill.Series]:
     for job in ("old", "new"):
         yield f'served_total{{job="{job}"}}', [(at, 300 * number) for number, at in enumerate(moments)]
         yield f'failed_total{{job="{job}"}}', [(at, 6 * number) for number, at in enumerate(moments)]
+
+
+def constants(groups: list[backfill.Group]) -> list[backfill.Group]:
+    """What records the constants of the new SLO."""
+    return backfill.chosen(
+        groups, lambda rule: is_constant(rule.get("record", "")) and rule["labels"]["slo_id"] == "shop-new"
+    )
+
+
+def is_constant(name: str) -> bool:
+    return any(
+        constant in name for constant in (naming.OBJECTIVE, naming.ERROR_BUDGET, naming.TIME_PERIOD, naming.INFO)
+    )
 
 
 def everything(server: Server, selector: str, end: int) -> dict[str, list[tuple[float, str]]]:
@@ -68,7 +83,15 @@ def fill(tools: Toolchain, folder: Path, server_folder: Path, server: Server) ->
         return subprocess.CompletedProcess(command, run.returncode, run.stdout.read(), "".join(said))
 
 
-def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: Toolchain, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lead", [pytest.param(60, id="a minute"), pytest.param(3 * HOUR, id="hours")])
+def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(
+    tools: Toolchain, tmp_path: Path, lead: int
+) -> None:
+    """
+    Its objective was recorded for *lead* seconds before the first event.
+
+    Groups are evaluated at moments of their own, and rules may be there before the metric that they read.
+    """
     now = int(time.time()) // 60 * 60
     first = now - RECORDED
     folder = tmp_path / "prometheus"
@@ -78,6 +101,7 @@ def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: 
     groups = yaml.safe_load(slogen.compile({"slos/shop.yaml": SLOS}).artifacts[0].text)["groups"]
     old = yaml.safe_load(slogen.compile({"slos/shop.yaml": SLOS.partition("  - name: new")[0]}).artifacts[0].text)
     backfill.records(tools, folder, old["groups"], now - HISTORY, first - 1)
+    backfill.records(tools, folder, constants(groups), first - lead, first - 1)
     backfill.records(tools, folder, groups, first, now)
     (tmp_path / "slos").mkdir()
     (tmp_path / "slos/shop.yaml").write_text(SLOS)
@@ -92,15 +116,18 @@ def test_a_new_slo_gets_its_history_and_its_neighbours_keep_every_sample(tools: 
         after = {selector: everything(server, selector, now) for selector in (OLD, NEW, RAW)}
         assert after[OLD] == before[OLD]
         assert after[RAW] == before[RAW]
-        # Groups are evaluated at different moments, so each series has a first sample of its own.
         own = {series: samples[0][0] for series, samples in before[NEW].items()}
         assert own.keys() == after[NEW].keys()
-        earliest = min(own.values())
+        earliest = min(at for series, at in own.items() if not is_constant(series))
         added = {series: [one for one in samples if one[0] < own[series]] for series, samples in after[NEW].items()}
         kept = {series: [one for one in samples if one[0] >= own[series]] for series, samples in after[NEW].items()}
         assert kept == before[NEW]
-        assert all(added.values()), [series for series, samples in added.items() if not samples]
-        assert max(samples[-1][0] for samples in added.values()) > earliest - 60
+        assert {series for series, samples in added.items() if not samples} == (
+            {series for series in own if is_constant(series)} if lead > HOUR else set()
+        )
+        assert max(samples[-1][0] for samples in added.values() if samples) > earliest - 60 - (
+            lead if lead < HOUR else 0
+        )
         begun = {
             float(value) for series, samples in added.items() if "slo:sli_start:" in series for _, value in samples
         }

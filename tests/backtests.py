@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from slogen.model import Severity, Tier
-from slogen.replay.result import Backtest, Firing, Gap, GroupReplay, Lack, Point, Replay, Variant
+from slogen.replay.result import Backtest, Blind, Firing, Gap, GroupReplay, Lack, Point, Replay, Variant
 from slogen.units import Window
 
 HOUR, DAY = 3_600, 86_400
@@ -105,6 +105,19 @@ def firing_throughout() -> Backtest:
     """What fired before the replay began, and fires still."""
     long = Firing(Severity.PAGE, ("page-6h",), START, None, True, 900.0, 5.4)
     return backtest("broken", (variant(), (group(falling((START, 3.0), slope=9.0), (long,)),)))
+
+
+def blind() -> Backtest:
+    """Two groups that vanished together for nine hours, so that each was missed for a while and the whole longer."""
+    gone, back = START + 5 * DAY, START + 5 * DAY + 9 * HOUR
+    gap = (Gap(Lack.MISSING, gone, back),)
+    missed = (Blind(gone + 960, gone + HOUR, earlier=False),)
+    groups = tuple(
+        group(falling(slope=0.1), (), gap, {"region": region})._replace(blind=missed) for region in ("eu", "us")
+    )
+    told = backtest("blind", (variant()._replace(no_data=True), groups))
+    (replay,) = told.replays
+    return told._replace(replays=(replay._replace(blind=(Blind(gone + 960, back, earlier=False),)),))
 
 
 def unread() -> Backtest:

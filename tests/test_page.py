@@ -197,6 +197,17 @@ def test_too_little_data_is_shown_and_told(browser: Browser, file: Path) -> None
         assert seen.page.locator("#s5").inner_text().endswith("it loads too many samples.")
 
 
+def test_missing_data_is_told_as_the_tickets_that_it_would_have_been(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, written(tmp_path / "blind.html", backtests.blind())) as seen:
+        assert seen.page.locator(".facts").inner_text().split("\n")[2:4] == ["3", "tickets"]
+        assert seen.page.locator("section > .notes li").all_inner_texts() == [
+            "A ticket for missing data in all groups: 30 Oct 10:16, for 8h44m"
+        ]
+        rows = [row.split("\t") for row in seen.page.locator("table.alerts tbody tr").all_inner_texts()]
+        assert rows == 2 * [["30 Oct 10:16", "44m", "ticket", "missing data", "", ""]]
+        assert seen.page.locator("svg.lane rect.ticket").count() == 2
+
+
 def test_all_links_lead_somewhere_and_no_name_is_given_twice(browser: Browser, file: Path) -> None:
     with opened(browser, file) as seen:
         names = seen.page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")

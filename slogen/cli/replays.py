@@ -1,11 +1,11 @@
 """A backtest as a person reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from slogen.live.asking import moment
 from slogen.model import Severity
-from slogen.replay.result import Backtest, Firing, Gap, GroupReplay, Lack, Replay
+from slogen.replay.result import BLIND, Backtest, Blind, Firing, Gap, GroupReplay, Lack, Replay
 from slogen.units import Window, plain
 
 _MOST: Final = 20
@@ -28,6 +28,7 @@ def lines(backtest: Backtest) -> Iterator[str]:
     yield f"{backtest.slo}  {span}, every {Window(backtest.step)}"
     yield from _table(backtest)
     written = backtest.replays[0]
+    yield from (f"  {line}" for line in _alerts(written.blind, backtest.end))
     for group in written.groups:
         yield from _group(group, backtest.end)
     for note in backtest.notes:
@@ -46,8 +47,8 @@ def _row(replay: Replay) -> tuple[str, ...]:
     variant = replay.variant
     counts: list[str] = []
     for severity in Severity:
-        able = any(tier.severity is severity for tier in variant.tiers)
-        counts += [str(replay.count(severity)), f"{replay.per_week(severity):.2g}"] if able else ["none can fire", "-"]
+        told = [str(replay.count(severity)), f"{replay.per_week(severity):.2g}"]
+        counts += told if variant.able(severity) else ["none can fire", "-"]
     least = min((group.budget[-1].remaining for group in replay.groups), default=None)
     left = "" if least is None else f"{least * 100:.1f} %"
     return (variant.label or "as written", f"{plain(variant.objective * 100)} %", *counts, left)
@@ -55,15 +56,22 @@ def _row(replay: Replay) -> tuple[str, ...]:
 
 def _group(group: GroupReplay, end: int) -> Iterator[str]:
     if group.labels:
-        ratio = "no events" if group.error_ratio is None else f"{group.error_ratio * 100:.4g} % of its events failed"
+        none = "no events" if group.events <= 0 else "nothing tells its errors"
+        ratio = none if group.error_ratio is None else f"{group.error_ratio * 100:.4g} % of its events failed"
         yield f"  {_labels(group.labels)}: {ratio}, {group.budget[-1].remaining * 100:.1f} % of the budget is left"
     indent = "    " if group.labels else "  "
-    for firing in group.firings[:_MOST]:
-        yield indent + _firing(firing, end)
-    if len(group.firings) > _MOST:
-        yield f"{indent}and {len(group.firings) - _MOST} more; --format json has all"
+    yield from (indent + line for line in _alerts((*group.firings, *group.blind), end))
     for lack in Lack:
         yield from (indent + line for line in _gaps([gap for gap in group.gaps if gap.lack is lack]))
+
+
+def _alerts(alerts: Iterable[Firing | Blind], end: int) -> Iterator[str]:
+    """Each alert by its start; of many, the first."""
+    every = sorted(alerts, key=lambda alert: alert.start)
+    for one in every[:_MOST]:
+        yield _blind(one, end) if isinstance(one, Blind) else _firing(one, end)
+    if len(every) > _MOST:
+        yield f"and {len(every) - _MOST} more; --format json has all"
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -71,13 +79,19 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _firing(firing: Firing, end: int) -> str:
-    since = "before " * firing.earlier + moment(firing.start)
-    length = _length((firing.end or end) - firing.start)
-    lasted = f"for {length}" if firing.end else f"still, for {length}"
     spent = "" if firing.earlier else f", {firing.budget_spent * 100:.1f} % of the budget spent when it fired"
-    return (
-        f"{firing.severity.value:6}  {since}  {lasted}  {', '.join(firing.tiers)}  peak {firing.peak_burn:.3g}x{spent}"
-    )
+    said = f"{', '.join(firing.tiers)}  peak {firing.peak_burn:.3g}x{spent}"
+    return f"{firing.severity.value:6}  {_when(firing, end)}  {said}"
+
+
+def _blind(blind: Blind, end: int) -> str:
+    return f"{BLIND.value:6}  {_when(blind, end)}  for missing data"
+
+
+def _when(alert: Firing | Blind, end: int) -> str:
+    since = "before " * alert.earlier + moment(alert.start)
+    length = _length((alert.end or end) - alert.start)
+    return f"{since}  {f'for {length}' if alert.end else f'still, for {length}'}"
 
 
 def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
 from typing import Final, NamedTuple
 
 from slogen.live.faults import PrometheusError, UnreachableError
@@ -12,6 +13,8 @@ from slogen.replay.result import Backtest
 
 ELSEWHERE: Final = "Cloud Monitoring measures it, whose metrics this server does not hold"
 NOTHING: Final = "the server has no values of its events and errors in that time"
+
+UNJUDGED: Final = "the server has events of it in that time, and no values of its errors; validate tells why"
 
 
 class Result(NamedTuple):
@@ -79,4 +82,6 @@ def _replayed(variants: tuple[WhatIf, ...], historian: Historian, since: int) ->
         return Result(without(f"the server refuses to answer: {error}"), lacking=True)
     if not history.groups:
         return Result(without(NOTHING), lacking=True)
+    if not any(isfinite(value) for series in history.groups for value in series.errors):
+        return Result(without(UNJUDGED), lacking=True)
     return Result(backtest(variants, history, since))

@@ -8,13 +8,15 @@ from slogen.explain.view import listed, number, percent, whole_percent
 from slogen.model import Severity
 from slogen.page.drawing import HEIGHT, ROOM, Share, Time
 from slogen.page.moments import length, moment
-from slogen.replay.result import Backtest, Firing, Gap, GroupReplay, Lack, Replay, Variant
+from slogen.replay.result import BLIND, Backtest, Blind, Firing, Gap, GroupReplay, Lack, Replay, Variant
 
 _LACKS: Final = {
     Lack.MISSING: "no data",
     Lack.IDLE: "no events",
     Lack.FEW: "too few events to page",
 }
+_UNSEEN: Final = {"severity": BLIND.value, "tiers": "missing data", "peak": "", "spent": ""}
+"""What there is to say of an alert for missing data."""
 _AS_WRITTEN: Final = "as written"
 _LINES: Final = 5
 """So many styles of lines the style sheet has; what-ifs beyond them share the last."""
@@ -84,6 +86,7 @@ def _slo(index: int, backtest: Backtest, shared: Sequence[str]) -> dict[str, Any
         "variants": [_variant(order, one, written) for order, one in enumerate(backtest.replays) if written],
         "promises": _promises(backtest.replays),
         "groups": groups,
+        "blind": [_blind(one, backtest.end) for one in written.blind] if written else [],
         "spark": _spark(written, groups) if written and groups else None,
         "split": written is not None and any(group.labels for group in written.groups),
     }
@@ -119,7 +122,7 @@ def _count(replay: Replay, written: Replay, severity: Severity) -> dict[str, Any
     more = replay.count(severity) - written.count(severity)
     return {
         "count": replay.count(severity),
-        "able": any(tier.severity is severity for tier in replay.variant.tiers),
+        "able": replay.variant.able(severity),
         "per_week": f"{replay.per_week(severity):.2f}",
         "more": f"+{more}" if more > 0 else f"\u2212{-more}" if more else "",
     }
@@ -165,6 +168,7 @@ def _groups(key: str, backtest: Backtest) -> Iterator[dict[str, Any]]:
             "events": number(Fraction(round(group.events))),
             "errors": number(Fraction(round(group.errors))),
             "counted": backtest.counted,
+            "happened": group.events > 0,
             "error_ratio": None if group.error_ratio is None else percent(Fraction(group.error_ratio)),
             "curves": [
                 {"line": _line(order), "points": share.curve(one.budget, time)} for order, (_, one) in enumerate(told)
@@ -186,7 +190,7 @@ def _says(group: GroupReplay) -> str:
     """The drawing in words, for whoever does not see it."""
     points = [point.remaining for point in group.budget]
     left = f"{_share(points[-1])} of it at the end, {_share(min(points))} at worst" if points else "not known"
-    counts = {severity: sum(one.severity is severity for one in group.firings) for severity in Severity}
+    counts = {severity: group.count(severity) for severity in Severity}
     alerts = listed(f"{count} {severity.value}{'' if count == 1 else 's'}" for severity, count in counts.items())
     return f"Error budget left over time: {left}; {alerts}."
 
@@ -196,7 +200,9 @@ def _same(replay: Replay, group: GroupReplay) -> GroupReplay:
 
 
 def _alerts(key: str, variant: Variant, group: GroupReplay, time: Time) -> dict[str, Any]:
-    alerts = [_alert(f"{key}a{number}", firing, time) for number, firing in enumerate(group.firings, 1)]
+    fired: list[Firing | Blind] = [*group.firings, *group.blind]
+    fired.sort(key=lambda one: one.start)
+    alerts = [_alert(f"{key}a{number}", one, time) for number, one in enumerate(fired, 1)]
     severities = [severity.value for severity in Severity]
     return {
         "label": _label(variant),
@@ -205,19 +211,31 @@ def _alerts(key: str, variant: Variant, group: GroupReplay, time: Time) -> dict[
     }
 
 
-def _alert(key: str, firing: Firing, time: Time) -> dict[str, Any]:
-    lasted = length((time.end if firing.end is None else firing.end) - firing.start)
+def _alert(key: str, alert: Firing | Blind, time: Time) -> dict[str, Any]:
+    lasted = length((time.end if alert.end is None else alert.end) - alert.start)
     return {
         "key": key,
+        **(_burned(alert) if isinstance(alert, Firing) else _UNSEEN),
+        "start": _moment(alert.start),
+        "earlier": alert.earlier,
+        "lasts": alert.end is None,
+        "lasted": f"more than {lasted}" if alert.earlier or alert.end is None else lasted,
+        **time.bar(alert.start, alert.end),
+    }
+
+
+def _blind(alert: Blind, end: int) -> dict[str, Any]:
+    """An alert for missing data of all groups together."""
+    lasted = length((end if alert.end is None else alert.end) - alert.start)
+    return {"start": _moment(alert.start), "earlier": alert.earlier, "lasts": alert.end is None, "lasted": lasted}
+
+
+def _burned(firing: Firing) -> dict[str, str]:
+    return {
         "severity": firing.severity.value,
         "tiers": listed(firing.tiers),
-        "start": _moment(firing.start),
-        "earlier": firing.earlier,
-        "lasts": firing.end is None,
-        "lasted": f"more than {lasted}" if firing.earlier or firing.end is None else lasted,
         "peak": number(Fraction(firing.peak_burn)),
         "spent": "" if firing.earlier else _share(firing.budget_spent),
-        **time.bar(firing.start, firing.end),
     }
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from slogen.model import Severity, Tier
-from slogen.replay.result import Backtest, Firing, GroupReplay, Replay, Variant
+from slogen.replay.result import BLIND, Backtest, Blind, Firing, GroupReplay, Replay, Variant
 
 
 def data(backtest: Backtest) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def _replay(replay: Replay) -> dict[str, Any]:
         "tickets": replay.count(Severity.TICKET),
         "pages_per_week": round(replay.per_week(Severity.PAGE), 6),
         "tickets_per_week": round(replay.per_week(Severity.TICKET), 6),
+        "no_data_alerts": [_blind(one) for one in replay.blind],
         "groups": [_group(group) for group in replay.groups],
     }
 
@@ -64,6 +65,7 @@ def _group(group: GroupReplay) -> dict[str, Any]:
         "errors": group.errors,
         "error_ratio": group.error_ratio,
         "alerts": [_firing(firing) for firing in group.firings],
+        "no_data_alerts": [_blind(one) for one in group.blind],
         "budget": [{"at": point.moment, "remaining": point.remaining} for point in group.budget],
         "gaps": [{"kind": gap.lack.value, "start": gap.start, "end": gap.end} for gap in group.gaps],
     }
@@ -79,6 +81,10 @@ def _firing(firing: Firing) -> dict[str, Any]:
         "peak_burn": firing.peak_burn,
         "budget_spent": firing.budget_spent,
     }
+
+
+def _blind(blind: Blind) -> dict[str, Any]:
+    return {"severity": BLIND.value, "start": blind.start, "end": blind.end, "earlier": blind.earlier}
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -5,17 +5,17 @@ from functools import reduce
 from typing import Final, NamedTuple
 
 from slogen.model import ErrorRatio, Severity, Slo, Tier
+from slogen.promrules import BLIND_FOR
+from slogen.replay.blindness import blindness
 from slogen.replay.flags import either, inverted, runs
 from slogen.replay.history import History, notes
 from slogen.replay.holding import Watched
-from slogen.replay.result import Backtest, Firing, Gap, GroupReplay, Lack, Point, Replay, Variant
+from slogen.replay.result import Backtest, Blind, Firing, Gap, GroupReplay, Lack, Point, Replay, Variant
 from slogen.replay.sums import Sums
 from slogen.units import Window
 
 POINTS: Final = 240
 """So many points of the budget at most."""
-MISSING: Final = Window.parse("15m")
-"""So long nothing is to be read before it is told, as before the alert for missing data fires."""
 QUIET: Final = Window.parse("1h")
 """So long nothing happens, or too little, before it is told."""
 
@@ -35,7 +35,7 @@ def as_written(slo: Slo) -> WhatIf:
 def variant(slo: Slo, label: str = "", policy: str = "") -> Variant:
     """What is said of an SLO beside another."""
     tiers = tuple(tier for alert in slo.alerts for tier in alert.tiers)
-    return Variant(label, slo.objective, policy, tiers, slo.min_events)
+    return Variant(label, slo.objective, policy, tiers, slo.min_events, slo.no_data is not None)
 
 
 def backtest(slos: Sequence[WhatIf], history: History, since: int) -> Backtest:
@@ -50,14 +50,16 @@ def backtest(slos: Sequence[WhatIf], history: History, since: int) -> Backtest:
     sums = [Sums(series, history.step, history.slot) for series in history.groups]
     start = _start(sums, history.slot)
     seconds = max(len(span) - 1, 1) * history.step
+    blind = blindness(slo, sums, history, span, start)
     replays = tuple(
         Replay(
             one.variant,
             seconds,
             tuple(
-                _group(Watched(one.slo, of, span, start), history, series.labels)
-                for of, series in zip(sums, history.groups, strict=True)
+                _group(Watched(one.slo, of, span, start), history, series.labels, unseen)
+                for of, series, unseen in zip(sums, history.groups, blind.groups, strict=True)
             ),
+            blind.whole,
         )
         for one in slos
     )
@@ -87,17 +89,19 @@ def _start(sums: Iterable[Sums], slot: int) -> int | None:
     return -(-first // slot) * slot if first else None
 
 
-def _group(watched: Watched, history: History, labels: Mapping[str, str]) -> GroupReplay:
+def _group(watched: Watched, history: History, labels: Mapping[str, str], blind: tuple[Blind, ...]) -> GroupReplay:
     events, errors = _within(watched)
+    judged = watched.sums.judged is None or any(watched.sums.judged[watched.span.start : watched.span.stop])
     firings = sorted(_firings(watched, history), key=lambda firing: (firing.start, firing.severity, firing.tiers))
     return GroupReplay(
         labels,
         events,
         errors,
-        errors / events if events > 0 else None,
+        errors / events if events > 0 and judged else None,
         tuple(firings),
         tuple(_budget(watched, history)),
         tuple(sorted(_gaps(watched, history), key=lambda gap: gap.start)),
+        blind,
     )
 
 
@@ -150,7 +154,7 @@ def _budget(watched: Watched, history: History) -> Iterator[Point]:
 def _gaps(watched: Watched, history: History) -> Iterator[Gap]:
     span, sums = watched.span, watched.sums
     missing = sums.missing(span)
-    yield from _stretches(watched, history, Lack.MISSING, missing, MISSING)
+    yield from _stretches(watched, history, Lack.MISSING, missing, BLIND_FOR)
     yield from _stretches(watched, history, Lack.IDLE, sums.idle(span), QUIET)
     paging = [tier for alert in watched.slo.alerts if alert.severity is Severity.PAGE for tier in alert.tiers]
     if watched.slo.min_events is not None and paging:

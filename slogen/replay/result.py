@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 from slogen.model import Severity, Tier
 
 WEEK: Final = 604_800
+BLIND: Final = Severity.TICKET
+"""How the alert for missing data is told."""
 
 
 class Firing(NamedTuple):
@@ -32,11 +34,25 @@ class Firing(NamedTuple):
     budget_spent: float
 
 
+class Blind(NamedTuple):
+    """
+    One alert for missing data, a ticket, from the evaluation at which it fired to the first at which it did not.
+
+    Attributes:
+        start: the first moment of the replay, where it was firing then already (*earlier*).
+        end: None where it was firing still at the last moment.
+    """
+
+    start: int
+    end: int | None
+    earlier: bool
+
+
 class Lack(StrEnum):
     """Why a stretch of time tells little."""
 
     MISSING = "missing"
-    """There was no series to read, or no server that scraped it; after 15 minutes the alert for missing data fires."""
+    """There was no series of events or of errors to read, or no server that scraped it."""
     IDLE = "idle"
     """Series were there and no events happened, so that there is no error ratio and no alert."""
     FEW = "few"
@@ -71,10 +87,11 @@ class GroupReplay(NamedTuple):
         labels: of the group; empty where the SLO is not split.
         events: how many there were in the time that was replayed; of an error ratio, the seconds that it had a value.
         errors: as many of them failed.
-        error_ratio: errors over events; None where there were no events.
+        error_ratio: errors over events; None where there were no events, or errors never had a value.
         firings: by their start.
         budget: points evenly spread from the first moment to the last.
         gaps: by their start.
+        blind: alerts for missing data, by their start.
     """
 
     labels: Mapping[str, str]
@@ -84,6 +101,12 @@ class GroupReplay(NamedTuple):
     firings: tuple[Firing, ...]
     budget: tuple[Point, ...]
     gaps: tuple[Gap, ...]
+    blind: tuple[Blind, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many alerts of a severity there were."""
+        burning = sum(firing.severity is severity for firing in self.firings)
+        return burning + len(self.blind) if severity is BLIND else burning
 
 
 class Variant(NamedTuple):
@@ -96,6 +119,7 @@ class Variant(NamedTuple):
         policy: the name of the policy that a what-if takes instead of the SLO's own; empty for that.
         tiers: those that can fire.
         min_events: None for no limit.
+        no_data: whether missing data is told by a ticket.
     """
 
     label: str
@@ -103,6 +127,11 @@ class Variant(NamedTuple):
     policy: str
     tiers: tuple[Tier, ...]
     min_events: Decimal | None
+    no_data: bool = False
+
+    def able(self, severity: Severity) -> bool:
+        """Whether anything can fire with this *severity*."""
+        return (self.no_data and severity is BLIND) or any(tier.severity is severity for tier in self.tiers)
 
 
 class Replay(NamedTuple):
@@ -111,15 +140,18 @@ class Replay(NamedTuple):
 
     Attributes:
         seconds: how long the time was that was replayed.
+        blind: alerts for missing data of all groups together, of an SLO that is split.
     """
 
     variant: Variant
     seconds: int
     groups: tuple[GroupReplay, ...]
+    blind: tuple[Blind, ...] = ()
 
     def count(self, severity: Severity) -> int:
-        """How many alerts of a severity there were, in all groups."""
-        return sum(firing.severity is severity for group in self.groups for firing in group.firings)
+        """How many alerts of a severity there were, in all groups and of all together."""
+        grouped = sum(group.count(severity) for group in self.groups)
+        return grouped + len(self.blind) if severity is BLIND else grouped
 
     def per_week(self, severity: Severity) -> float:
         """As many a week, on average."""

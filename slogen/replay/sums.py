@@ -10,7 +10,7 @@ from itertools import accumulate, repeat
 from operator import ge, gt, mul, sub
 from typing import Final
 
-from slogen.replay.flags import inverted, runs
+from slogen.replay.flags import either, inverted, runs
 from slogen.replay.history import Series
 
 _BLOCKS: Final = 4
@@ -99,13 +99,13 @@ class Sums:
         base: of the base series, at every moment.
         slow: of its means over a slot of *slot* moments; those at index j end at the moment j x slot.
         present: whether there was a series of events, at each moment; None where there was at all.
-        idle: whether there was, and no event.
+        judged: likewise of errors.
     """
 
     def __init__(self, series: Series, step: int, slot: int) -> None:
         self.slot = slot
         self.present, seen = _seen(series.events)
-        _, failing = _seen(series.errors)
+        self.judged, failing = _seen(series.errors)
         self.base = Totals(step, _running(_known(series.events, seen)), _running(_known(series.errors, failing)), seen)
         self.slow = self._means(step, failing)
         self._events = series.events
@@ -120,8 +120,12 @@ class Sums:
         return None if found < 0 else found
 
     def missing(self, span: range) -> bytes:
-        """Whether there was no series of events."""
-        return bytes(len(span)) if self.present is None else inverted(self.present[span.start : span.stop])
+        """Whether there was no series of events, or none of errors."""
+        found = bytes(len(span))
+        for seen in (self.present, self.judged):
+            if seen is not None:
+                found = either(found, inverted(seen[span.start : span.stop]))
+        return found
 
     def idle(self, span: range) -> bytes:
         """Whether there was one, and no event."""

@@ -283,6 +283,19 @@ def test_an_slo_without_history_is_told_with_why_and_the_others_are_replayed(sho
     assert "shop-answers  2025-10-14" in done.stdout
 
 
+def test_an_slo_whose_errors_nothing_tells_is_not_taken_for_one_without_errors(shop: Shop) -> None:
+    (shop.folder / "slos/shop.yaml").write_text(SLOS + LATENCY.replace("500ms", "400ms"))
+
+    done = shop.backtest()
+    asked = ["--prometheus", shop.server.url, "--until", str(END), "--last", "100h", "--no-cache"]
+    suggested = run("suggest", *asked, cwd=shop.folder)
+
+    why = "the server has events of it in that time, and no values of its errors; validate tells why"
+    assert (done.returncode, suggested.returncode) == (1, 1)
+    assert f"shop-speed: not replayed: {why}" in done.stdout
+    assert f"shop-speed: nothing to suggest: {why}" in suggested.stdout
+
+
 def test_what_cloud_monitoring_measures_is_not_replayed_and_no_finding(shop: Shop) -> None:
     (shop.folder / "slos/shop.yaml").write_text(CLOUD)
 

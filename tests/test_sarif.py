@@ -11,6 +11,7 @@ from jsonschema import Draft7Validator
 
 from slogen.cli.reports import sarif
 from slogen.diagnostics import Diagnostic, Level, Position
+from slogen.live.alike import Alike
 from slogen.live.validating import manuals
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -38,12 +39,22 @@ def test_the_schema_is_that_of_the_authors_of_sarif() -> None:
     Draft7Validator.check_schema(schema())
 
 
+positions = st.builds(Position, st.text(min_size=1), st.integers(1), st.integers(1))
 diagnostics = st.builds(
     Diagnostic,
-    st.builds(Position, st.text(min_size=1), st.integers(1), st.integers(1)),
+    positions,
     st.sampled_from(Level),
     st.sampled_from([*manuals(), "bad-name", "prometheus-skips"]),
     st.text(),
+)
+
+
+shared = st.builds(
+    Alike,
+    st.tuples(st.sampled_from([*manuals()])),
+    st.text(),
+    st.sampled_from([None, *Level]),
+    st.lists(positions, min_size=2, unique=True).map(tuple),
 )
 
 
@@ -53,11 +64,16 @@ diagnostics = st.builds(
     st.lists(st.text()),
     st.text(),
     st.lists(st.tuples(diagnostics, st.text())),
+    st.lists(shared),
 )
 def test_whatever_is_found_the_log_is_valid(
-    found: list[Diagnostic], left: list[str], unreachable: str, snoozed: list[tuple[Diagnostic, str]]
+    found: list[Diagnostic],
+    left: list[str],
+    unreachable: str,
+    snoozed: list[tuple[Diagnostic, str]],
+    alike: list[Alike],
 ) -> None:
-    assert mistakes(sarif(found, left, manuals(), unreachable, snoozed)) == []
+    assert mistakes(sarif(found, left, manuals(), unreachable, snoozed=snoozed, alike=alike)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,31 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from slogen.diagnostics import Diagnostic, Level
+from slogen.diagnostics import Diagnostic, Level, Position
 
 if TYPE_CHECKING:
+    from slogen.live.alike import Alike
     from slogen.live.validating import Result
 
 SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def github(found: Iterable[Diagnostic], unreachable: str = "") -> str:
+def github(found: Iterable[Diagnostic], unreachable: str = "", alike: Iterable["Alike"] = ()) -> str:
     """
-    A line for each, which GitHub shows at its place in a pull request.
+    A line for each, which GitHub shows at its place in a pull request; of a step it shows few.
+
+    Args:
+        alike: what several SLOs have, told once, at the place of the first.
 
     Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
     lines = [f"::error title=slogen unreachable::{command_text(unreachable)}"] if unreachable else []
-    for one in found:
+    shared = [
+        Diagnostic(one.places[0], one.level, one.checks[0], f"{len(one.places)} SLOs alike, here the first: {one.told}")
+        for one in alike
+        if one.level
+    ]
+    for one in (*found, *shared):
         place = f"file={command_property(one.position.file)},line={one.position.line},col={one.position.column}"
         lines.append(
             f"::{one.level} {place},title={command_property(f'slogen {one.code}')}::{command_text(one.message)}"
@@ -42,7 +51,9 @@ def sarif(
     left: Iterable[str],
     manuals: dict[str, str],
     unreachable: str = "",
+    *,
     snoozed: Iterable[tuple[Diagnostic, str]] = (),
+    alike: Iterable["Alike"] = (),
 ) -> Any:
     """
     What code scanning reads.
@@ -51,11 +62,12 @@ def sarif(
         left: what was not checked, and why.
         manuals: the pages of the codes that have one.
         snoozed: what was found, is not to be told, and why not.
+        alike: what several SLOs have, told once, at the place of each.
 
     Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
     """
-    diagnostics, hidden = list(found), list(snoozed)
-    codes = sorted({one.code for one in [*diagnostics, *(one for one, _ in hidden)]})
+    diagnostics, hidden, shared = list(found), list(snoozed), [sorted(one.findings) for one in alike if one.level]
+    codes = sorted({one.code for one in [*diagnostics, *(one for one, _ in hidden), *(one for one, *_ in shared)]})
     notes = [{"level": "error", "message": {"text": unreachable}}] if unreachable else []
     notes += [{"level": "note", "message": {"text": text}} for text in left]
     run = {
@@ -64,6 +76,7 @@ def sarif(
         "invocations": [{"executionSuccessful": not unreachable, "toolExecutionNotifications": notes}],
         "results": [
             *(_result(one, codes) for one in diagnostics),
+            *(_shared(every, codes) for every in shared),
             *({**_result(one, codes), "suppressions": [_suppression(reason)]} for one, reason in hidden),
         ],
     }
@@ -78,15 +91,29 @@ def _rule(code: str, manuals: dict[str, str]) -> dict[str, Any]:
 
 
 def _result(one: Diagnostic, codes: list[str]) -> dict[str, Any]:
-    region = {"startLine": one.position.line, "startColumn": one.position.column}
-    artifact = {"uri": quote(one.position.file), "uriBaseId": "%SRCROOT%"}
     return {
         "ruleId": one.code,
         "ruleIndex": codes.index(one.code),
         "level": one.level.value,
         "message": {"text": one.message},
-        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+        "locations": [_location(one.position)],
     }
+
+
+def _shared(every: list[Diagnostic], codes: list[str]) -> dict[str, Any]:
+    """One result of what several SLOs have; code scanning shows it at the first place and lists the others."""
+    first, *others = every
+    return {
+        **_result(first, codes),
+        "message": {"text": f"{len(every)} SLOs alike, here the first: {first.message}"},
+        "relatedLocations": [_location(one.position) for one in others],
+    }
+
+
+def _location(place: Position) -> dict[str, Any]:
+    region = {"startLine": place.line, "startColumn": place.column}
+    artifact = {"uri": quote(place.file), "uriBaseId": "%SRCROOT%"}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _suppression(reason: str) -> dict[str, str]:

@@ -17,8 +17,11 @@ from slogen.diagnostics import Diagnostic, Level
 from slogen.live.access import Access, access
 
 if TYPE_CHECKING:
+    from slogen.live.alike import Alike
     from slogen.live.validating import Result
 
+_FEW: Final = 3
+"""So many places are named of what several SLOs have."""
 _FORMS: Final = ("text", "json", "github", "sarif", "junit")
 
 
@@ -139,17 +142,21 @@ class _Told(NamedTuple):
 
     def results(self, results: list["Result"], notes: list[str], requests: int) -> None:
         """What every check of every SLO came to."""
+        from slogen.live.alike import alike, apart
         from slogen.live.validating import State, findings
 
         if self.form == "text":
+            shared = alike(results)
             by_slo: dict[str, list[Result]] = {}
-            for result in results:
+            for result in apart(results, shared):
                 by_slo.setdefault(result.slo.id, []).append(result)
             for slo, its in by_slo.items():
                 _tell_slo(slo, its)
+            for one in shared:
+                _tell_alike(one)
             for note in notes:
                 click.echo(f"note: {note}", err=True)
-            counts = ", ".join(f"{sum(one.state is state for one in results)} {state.value}" for state in State)
+            counts = ", ".join(f"{sum(its.state is state for its in results)} {state.value}" for state in State)
             slos = "1 SLO" if len(by_slo) == 1 else f"{len(by_slo)} SLOs"
             click.echo(f"{slos}, {len(results)} checks: {counts}; {requests} requests", err=True)
         else:
@@ -161,20 +168,24 @@ class _Told(NamedTuple):
     def _report(self, results: list["Result"], server: dict[str, Any] | None, found: tuple[Diagnostic, ...]) -> None:
         """The whole as a program reads it."""
         from slogen.cli import reports
+        from slogen.live.alike import alike, apart
         from slogen.live.validating import manuals
 
         found = (*self.warnings, *found)
+        shared = alike(results)
+        own = [one for one in found if not any(one in of.findings for of in shared)]
         unreachable = str((server or {}).get("unreachable") or "")
         match self.form:
             case "json":
                 data = {"results": [_data(result) for result in results]} if results else {}
                 print_json({"diagnostics": as_data(found), "server": server, **data})
             case "github":
-                click.echo(reports.github(found, unreachable), nl=False)
+                click.echo(reports.github(own, unreachable, shared), nl=False)
             case "sarif":
-                left = [f"{one.slo.id}: {one.check}: {reason}" for one in results for reason in one.reasons]
+                left = [f"{one.slo.id}: {one.check}: {text}" for one in apart(results, shared) for text in one.reasons]
+                left += [f"{len(one.places)} SLOs: {one}" for one in shared if one.level is None]
                 snoozed = [(one, result.snooze.reason) for result in results if result.snooze for one in result.snoozed]
-                print_json(reports.sarif(found, left, manuals(), unreachable, snoozed))
+                print_json(reports.sarif(own, left, manuals(), unreachable, snoozed=snoozed, alike=shared))
             case "junit":
                 click.echo(reports.junit(results, self.fatal, unreachable), nl=False)
 
@@ -204,6 +215,17 @@ def _tell_slo(slo: str, results: list["Result"]) -> None:
             reasons.setdefault(reason, []).append(result.check)
     for reason, names in reasons.items():
         click.echo(f"  not checked: {', '.join(names)}: {reason}")
+
+
+def _tell_alike(one: "Alike") -> None:
+    """What several SLOs have, and where the first of them have it."""
+    mark = "-" if one.level is None else one.level.value.upper()
+    click.echo(f"{mark:7}  {len(one.places)} SLOs alike")
+    if one.level is None:
+        click.echo(f"  not checked: {one}")
+        return
+    more = f" and {len(one.places) - _FEW} more" if len(one.places) > _FEW else ""
+    click.echo(f"  {', '.join(map(str, one.places[:_FEW]))}{more}: {one.level}: {one}")
 
 
 def _data(result: "Result") -> dict[str, Any]:

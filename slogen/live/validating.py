@@ -37,6 +37,7 @@ class Result(NamedTuple):
         reasons: why something was not checked, also beside what was found.
         unreachable: whether the server gave no answer.
         snooze: what keeps *snoozed*, which was found, from being told as such.
+        common: those messages and reasons that lie in the server, so that other SLOs have them too.
     """
 
     slo: Slo
@@ -47,6 +48,7 @@ class Result(NamedTuple):
     unreachable: bool = False
     snooze: Snooze | None = None
     snoozed: tuple[Diagnostic, ...] = ()
+    common: frozenset[str] = frozenset()
 
 
 def validate(  # noqa: PLR0913 - two of them say how, and one has a default
@@ -86,13 +88,14 @@ def _checked(slo: Slo, name: str, asking: Asking) -> Result:
         said.extend(checks.load(name)(slo, asking))
     except UnreachableError as error:
         unreachable = True
-        said.append(NotChecked(f"the server gave no answer: {error}"))
+        said.append(NotChecked(f"the server gave no answer: {error}", of_server=True))
     except PrometheusError as error:
-        said.append(NotChecked(f"the server refuses to answer: {error}"))
+        said.append(NotChecked(f"the server refuses to answer: {error}", of_server=True))
     findings = tuple(_diagnostic(slo, name, one) for one in said if isinstance(one, Finding))
     reasons = tuple(dict.fromkeys(one.reason for one in said if isinstance(one, NotChecked)))
     state = State.FOUND if findings else State.NOT_CHECKED if reasons else State.PASSED
-    return Result(slo, name, state, findings, reasons, unreachable)
+    common = frozenset(one.message if isinstance(one, Finding) else one.reason for one in said if one.of_server)
+    return Result(slo, name, state, findings, reasons, unreachable, common=common)
 
 
 def _snoozed(result: Result, at: float) -> Result:

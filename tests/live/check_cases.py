@@ -402,7 +402,7 @@ CASES: Final[Mapping[str, Case]] = {
         "short-retention",
         WARNED,
         FINE,
-        r"the server keeps samples for 15d, and the SLO window is 30d, so its budget is told from the last 15d alone",
+        r"the server keeps samples for 15d, and the SLO window is 30d, so the budget is told from the last 15d alone",
     ),
     # costly-reads
     "cheap": Case("costly-reads", PASSED, FINE),

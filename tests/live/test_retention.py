@@ -66,7 +66,7 @@ SHORT: Final = {"runtimeinfo": {"storageRetention": "2d"}}
 FLAGGED: Final = {"flags": {"storage.tsdb.retention.time": "5d"}}
 
 LONGER: Final = "keep them longer with --storage.tsdb.retention.time"
-LAST: Final = "its budget is told from the last 5d alone"
+LAST: Final = "the budget is told from the last 5d alone"
 BEGINS: Final = ", and those that it has begin 2027-01-13 08:00 UTC"
 
 CASES: Final = {

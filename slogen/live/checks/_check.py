@@ -16,17 +16,20 @@ class Finding(NamedTuple):
     Attributes:
         path: where it is written, below the SLO's own place.
         message: what was found and what to do about it; lower case, no full stop.
+        of_server: whether it lies in the server, so that it is found of many SLOs alike; it names none then.
     """
 
     path: Path
     message: str
     level: Level = Level.ERROR
+    of_server: bool = False
 
 
 class NotChecked(NamedTuple):
-    """What the server cannot tell, and so is neither found nor passed."""
+    """What the server cannot tell, and so is neither found nor passed; *of_server* as that of a finding."""
 
     reason: str
+    of_server: bool = False
 
 
 Said = Finding | NotChecked

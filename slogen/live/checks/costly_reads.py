@@ -43,7 +43,7 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
         yield Finding(path, f"{much}; record their sum by fewer labels and read that", Level.WARNING)
     samples = _samples_per_second(slo, asking)
     if samples is None:
-        yield NotChecked("the server does not tell how many samples a query looks at")
+        yield NotChecked("the server does not tell how many samples a query looks at", of_server=True)
     elif samples > MOST_SAMPLES_PER_SECOND:
         much = f"its rules look at {samples:,} samples of what it reads a second, more than {MOST_SAMPLES_PER_SECOND:,}"
         instead = "'strategy: hierarchical' reads no window from the counters"

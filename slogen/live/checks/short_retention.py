@@ -54,9 +54,9 @@ def _short(slo: Slo, time: str, kept: float) -> Finding:
     alerting = [tier for alert in slo.alerts for tier in alert.tiers if tier.long.seconds > kept]
     if alerting:
         tiers = " and ".join(f"{tier.name} looks at {tier.long}" for tier in alerting)
-        return Finding(("window",), f"{told}, and {tiers}; {mend}")
-    window = f"and the SLO window is {slo.window}, so its budget is told from the last {time} alone"
-    return Finding(("window",), f"{told}, {window}; {mend}, or shorten the window", Level.WARNING)
+        return Finding(("window",), f"{told}, and {tiers}; {mend}", of_server=True)
+    window = f"and the SLO window is {slo.window}, so the budget is told from the last {time} alone"
+    return Finding(("window",), f"{told}, {window}; {mend}, or shorten the window", Level.WARNING, of_server=True)
 
 
 def _by_samples(slo: Slo, told: str, asking: Asking) -> Iterator[Said]:

@@ -1,6 +1,6 @@
 """The pipeline, in order: read, resolve, plan, emit."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -192,9 +192,18 @@ def _unit(service: Service, report: Report) -> Unit:
     return Unit(
         report.diagnostics,
         ((service.name, service.source.position(("service",))),) if service.name else (),
-        tuple((slo.id, slo.place.source.position((*slo.place.path, "name"))) for slo in service.slos),
+        tuple(_ids(service)),
         tuple(map(dependencies.promise, service.slos)),
     )
+
+
+def _ids(service: Service) -> Iterator[tuple[str, Position]]:
+    """The id of every SLO that has a name, whatever else is wrong with it, and where that is written."""
+    written = service.source.data.get("slos")
+    for index, slo in enumerate(written if service.name and isinstance(written, list) else ()):
+        name = slo.get("name") if isinstance(slo, dict) else None
+        if isinstance(name, str):
+            yield naming.slo_id(service.name, name), service.source.position(("slos", index, "name"))
 
 
 def _combined(

@@ -1,12 +1,13 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
 from slogen import coverage, naming
 from slogen.conditions import blind, burning
-from slogen.model import BurnAlert, ErrorRatio, Labels, NoDataAlert, Severity, Slo
+from slogen.model import ErrorRatio, Labels, Severity, Slo
 from slogen.policy import base_window
 from slogen.promql import Binary, Expr, Matcher, Number, Selector, call, either, stencil
 from slogen.prose import LABEL_VALUE, Prose, Words
@@ -30,6 +31,7 @@ SLOW_INTERVAL: Final = Window.parse("2m")
 BLIND_FOR: Final = Window.parse("15m")
 
 _ZERO: Final = Number(0)
+_ONE: Final = Decimal(1)
 _ON_ID: Final = (naming.SLO_ID,)
 
 
@@ -74,7 +76,7 @@ class Group(NamedTuple):
 
 def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
     """The groups of a set of SLOs: fast for what pages, slow for what changes slowly, and what feeds the SLO window."""
-    slos = planned.everyone.slos
+    own = [_own(slo, prose) for slo in planned.everyone.slos]
     fine = [means for means in planned.means if means.step == FINE_STEP]
     coarse = [means for means in planned.means if means.step == COARSE_STEP]
     long = [ratio for ratio in planned.ratios if ratio.window >= LONG]
@@ -83,9 +85,9 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             "fast",
             planned.interval,
             [
-                *(rule for slo in slos for rule in _bases(slo)),
+                *(rule for of in own for rule in of.bases),
                 *(rule for ratio in planned.ratios if ratio.window < LONG for rule in _ratios(ratio, planned)),
-                *(rule for slo in slos for alert in slo.alerts for rule in _burn_alerts(slo, alert, prose)),
+                *(rule for of in own for rule in of.burning),
             ],
         ),
         (
@@ -95,9 +97,9 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
                 *(_start(start, planned) for start in planned.starts),
                 *(rule for means in fine for rule in _means(means, planned)),
                 *(rule for ratio in long if not ratio.coarse for rule in _ratios(ratio, planned)),
-                *(rule for slo in slos for rule in _constants(slo)),
+                *(rule for of in own for rule in of.constants),
                 *_burn_rates(planned),
-                *(_no_data(slo, slo.no_data, prose) for slo in slos if slo.no_data),
+                *(rule for of in own for rule in of.blind),
             ],
         ),
         (
@@ -119,8 +121,24 @@ def identity(slo: Slo) -> dict[str, str]:
     return {naming.SLO_ID: slo.id, naming.SLO_SERVICE: slo.service, naming.SLO_NAME: slo.name}
 
 
-def _bases(slo: Slo) -> tuple[Record, Record]:
-    base, labels = base_window(slo.scrape_interval), identity(slo)
+class _Own(NamedTuple):
+    """The rules that one SLO shares with no other, by what they are for."""
+
+    bases: tuple[Record, Record]
+    burning: list[Alert]
+    constants: tuple[Record, ...]
+    blind: list[Alert]
+
+
+def _own(slo: Slo, prose: Prose) -> _Own:
+    labels = identity(slo)
+    return _Own(
+        _bases(slo, labels), _burn_alerts(slo, labels, prose), _constants(slo, labels), _no_data(slo, labels, prose)
+    )
+
+
+def _bases(slo: Slo, labels: Labels) -> tuple[Record, Record]:
+    base = base_window(slo.scrape_interval)
     events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), labels)
     errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), labels)
     return (errors, events) if isinstance(slo.promql, ErrorRatio) else (events, errors)
@@ -197,14 +215,26 @@ def _shared_labels(within: RuleSet) -> dict[str, str]:
     return identity(within.everyone.slos[0]) if within.isolated else {naming.SLO_SERVICE: within.service}
 
 
-def _constants(slo: Slo) -> Iterator[Record]:
-    labels = identity(slo)
-    yield Record(naming.OBJECTIVE, call("vector", Number(slo.objective)), labels)
-    yield Record(naming.ERROR_BUDGET, call("vector", Number(slo.error_budget)), labels)
-    yield Record(naming.TIME_PERIOD, call("vector", Number(printed(slo.window.days))), labels)
+def _constants(slo: Slo, labels: Labels) -> tuple[Record, ...]:
     described = {"owner": slo.owner, "description": slo.description}
     filled = {name: value for name, value in described.items() if value}
-    yield Record(naming.INFO, call("vector", Number(1)), {**slo.labels, **labels, **filled})
+    info = {**slo.labels, **labels, **filled}
+    return (
+        Record(naming.OBJECTIVE, _constant((), slo.objective), labels),
+        Record(naming.ERROR_BUDGET, _constant((), slo.error_budget), labels),
+        Record(naming.TIME_PERIOD, _constant((), _days(slo.window)), labels),
+        Record(naming.INFO, _constant((), _ONE), info),
+    )
+
+
+@stencil
+def _constant(_names: tuple[str, ...], value: Decimal) -> Expr:
+    return call("vector", Number(value))
+
+
+@cache
+def _days(window: Window) -> Decimal:
+    return printed(window.days)
 
 
 def _burn_rates(planned: RuleSet) -> Iterator[Record]:
@@ -233,21 +263,29 @@ def _remaining(names: tuple[str, ...], label: str, op: str) -> Expr:
     return Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, (Matcher(label, op, *names),)))
 
 
-def _burn_alerts(slo: Slo, alert: BurnAlert, prose: Prose) -> Iterator[Alert]:
-    labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: alert.severity.value}
-    told = prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window))
-    annotations = _wording(told, alert.annotations)
-    if slo.split_tiers:
-        for tier in alert.tiers:
-            yield Alert(alert.name, burning(slo, (tier,)), {**labels, naming.SLO_TIER: tier.name}, annotations)
-    else:
-        yield Alert(alert.name, burning(slo, alert.tiers), labels, annotations)
+def _burn_alerts(slo: Slo, own: Labels, prose: Prose) -> list[Alert]:
+    found = []
+    for alert in slo.alerts:
+        labels = {**alert.labels, **own, naming.SLO_SEVERITY: alert.severity.value}
+        told = prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window))
+        annotations = _wording(told, alert.annotations)
+        if slo.split_tiers:
+            found += [
+                Alert(alert.name, burning(slo, (tier,)), {**labels, naming.SLO_TIER: tier.name}, annotations)
+                for tier in alert.tiers
+            ]
+        else:
+            found.append(Alert(alert.name, burning(slo, alert.tiers), labels, annotations))
+    return found
 
 
-def _no_data(slo: Slo, alert: NoDataAlert, prose: Prose) -> Alert:
-    labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: Severity.TICKET.value}
+def _no_data(slo: Slo, own: Labels, prose: Prose) -> list[Alert]:
+    alert = slo.no_data
+    if alert is None:
+        return []
+    labels = {**alert.labels, **own, naming.SLO_SEVERITY: Severity.TICKET.value}
     annotations = _wording(prose.no_data(_words(slo, Severity.TICKET)), alert.annotations)
-    return Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR)
+    return [Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR)]
 
 
 @cache
@@ -269,6 +307,9 @@ def _wording(told: Labels, own: Labels) -> Labels:
 
 
 def _words(slo: Slo, severity: Severity) -> Words:
-    return Words(
-        severity.value, f"{plain(slo.objective * 100)}%", str(slo.window), slo.description, slo.owner, slo.group_by
-    )
+    return Words(severity.value, _percent(slo.objective), str(slo.window), slo.description, slo.owner, slo.group_by)
+
+
+@cache
+def _percent(objective: Decimal) -> str:
+    return f"{plain(objective * 100)}%"

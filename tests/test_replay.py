@@ -17,7 +17,7 @@ from slogen.model import Severity, Slo, Tier
 from slogen.organisation import read_organisation
 from slogen.policy import WORKBOOK
 from slogen.replay.data import data
-from slogen.replay.history import History, Series, notes
+from slogen.replay.history import History, Series, notes, read_window
 from slogen.replay.replaying import as_written, backtest
 from slogen.replay.result import Gap, GroupReplay, Lack
 from slogen.replay.whatif import questions, variants
@@ -354,6 +354,25 @@ def test_what_a_replay_cannot_see_is_said(strategy: str, step: int, said: list[s
 
     assert len(told) == len(said)
     assert all(note.startswith(begin) for note, begin in zip(told, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds"),
+    [
+        ("avg(shop_error:ratio_rate$window)", 2 * MINUTE),
+        ("avg(shop_error:ratio_rate{{.window}})", 2 * MINUTE),
+        ("avg(avg_over_time(shop_error_ratio[$window]))", 5 * MINUTE),
+        ("avg(avg_over_time(shop_error_ratio[5m] offset $window))", 5 * MINUTE),
+        ("avg(avg_over_time(shop_error_ratio[$window:1m])) # not rate$window", 5 * MINUTE),
+    ],
+)
+def test_a_window_in_a_name_is_that_of_the_rules_whatever_the_step(query: str, seconds: int) -> None:
+    written = f"sli: {{ratio: {{query: '{query}'}}}}"
+    text = f"apiVersion: slogen/v1\nservice: shop\nslos: [{{name: answers, objective: 99, {written}}}]\n"
+    (read,) = slogen.compile({"slos/shop.yaml": text}).slos
+
+    assert read_window(read, 5 * MINUTE).seconds == seconds
+    assert read_window(read, MINUTE).seconds == 2 * MINUTE
 
 
 def test_the_json_has_all_that_was_found() -> None:

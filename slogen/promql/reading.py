@@ -14,6 +14,8 @@ from slogen.units import Window
 
 __all__ = ["Mistake", "Query", "read_query", "read_selector"]
 
+OPEN: Final = "$window"
+"""How a selector has the window that stands in the name of its metric."""
 _SAMPLE: Final = "31536007s"
 """A window for the time of reading, of digits and one unit like every window, and one that nobody writes."""
 
@@ -75,7 +77,7 @@ def read_query(text: str, version: Version) -> Query | Mistake:
         return _read(text, filled, version)
     except RefusedError as refused:
         mistake = refused.mistake
-        message = mistake.message.replace(_SAMPLE, "$window")
+        message = mistake.message.replace(_SAMPLE, OPEN)
         return Mistake(min(filled.written(mistake.offset), len(text)), message, mistake.code)
 
 
@@ -113,4 +115,4 @@ def _read(text: str, filled: _Filled, version: Version) -> Query:
 
 def _open(selector: Selector) -> Selector:
     """*selector* with its window open again."""
-    return selector._replace(metric=selector.metric.replace(_SAMPLE, "$window"))
+    return selector._replace(metric=selector.metric.replace(_SAMPLE, OPEN))

@@ -1,15 +1,18 @@
 """What is replayed: the base series of an SLO, read once, at moments that are all as far apart."""
 
+import re
 from array import array  # noqa: TC003 - a named tuple keeps its annotations
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from slogen.model import Slo
+from slogen.model import BadOfTotal, ErrorRatio, GoodOfTotal, Query, Slo
 from slogen.policy import base_window
+from slogen.promql import windows
 from slogen.promrules import SLOW_INTERVAL
 from slogen.rules import FINE_STEP, Origin, derivations
 from slogen.units import Window
 
+_NAME: Final = re.compile(r"[a-zA-Z0-9_:]", re.ASCII)
 SLOW: Final = max(SLOW_INTERVAL, FINE_STEP)
 """How often the error ratios of a day and more are evaluated."""
 
@@ -57,8 +60,28 @@ class History(NamedTuple):
 
 
 def read_window(slo: Slo, step: int) -> Window:
-    """Over how long each value is read: the base window, or the step where that is longer, so that no event is lost."""
-    return max(base_window(slo.scrape_interval), Window(step))
+    """
+    Over how long each value is read: the base window, or the step where that is longer, so that no event is lost.
+
+    What reads a metric with a window in its name, as ``job:errors:rate$window``, reads that of the base window, as the
+    rules do: nobody need have recorded another.
+    """
+    base = base_window(slo.scrape_interval)
+    return base if any(map(_named_by_window, _written(slo))) else max(base, Window(step))
+
+
+def _written(slo: Slo) -> Iterator[str]:
+    """The queries of the author's that *slo* reads."""
+    match slo.promql:
+        case ErrorRatio(written):
+            yield written.text
+        case BadOfTotal(total, part) | GoodOfTotal(total, part):
+            yield from (one.written.text for one in (total, part) if isinstance(one, Query))
+
+
+def _named_by_window(query: str) -> bool:
+    """Whether a window stands in a name."""
+    return any(_NAME.match(query[: found.start()][-1:]) for found in windows(query))
 
 
 def notes(slo: Slo, step: int) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ QUIET: Final = of_total('quiet_requests_total{job="shop"}')
 CASES: Final[Mapping[str, Case]] = {
     # missing-series
     "all-there": Case("missing-series", PASSED, FINE),
+    "window-in-a-name": Case("missing-series", PASSED, "ratio: {query: 'shop_error:ratio_rate$window'}"),
+    "window-in-a-name-of-none": Case(
+        *("missing-series", FOUND, "ratio: {query: 'shop_errors:ratio_rate$window'}"),
+        "there is no metric 'shop_errors:ratio_rate2m', and was none within 7d",
+    ),
     "unknown-metric": Case(
         "missing-series",
         FOUND,

@@ -51,6 +51,7 @@ def history(now: int) -> Iterator[backfill.Series]:
     yield rising('pods_total{job="store",pod="b",code="500"}', 1, step=90, start=DAY)
     yield rising('idle_total{job="shop",code="500"}', 0)
     yield constant("shop_error_ratio", 0.25)
+    yield constant("shop_error:ratio_rate2m", 0.25)
     yield 'shop_probe{job="shop"}', ((moment, moment // SCRAPE % 2) for moment in falling)
 
 

@@ -48,6 +48,25 @@ def test_no_objective_is_suggested_of_which_chance_decides() -> None:
     assert replay("0.999", 10, 0).count(Severity.PAGE) == 0
 
 
+def test_seconds_of_an_error_ratio_count_as_often_as_it_is_read() -> None:
+    """30 days are 2,592,000 seconds and, with 30 s between two, 86,400 readings: ten may fail at 99.98 %."""
+    options = [replay(objective, 30 * 86_400, 0) for objective in ("0.999", "0.9998", "0.9999", "0.99999")]
+
+    found = suggest(options, 0.5, each=30)
+
+    assert found.suggested
+    assert found.suggested.objective == Decimal("0.9998")
+    assert found.events == 86_400
+    assert suggested(options, 0.5) == Decimal("0.99999")  # as of so many events
+
+
+def test_no_objective_kept_is_told_apart_from_too_few_events_to_tell() -> None:
+    few, missed = suggest([replay("0.999", 100, 0)], 0.5), suggest([replay("0.999", 1e6, 5_000)], 0.5)
+
+    assert (few.suggested, few.kept) == (None, True)
+    assert (missed.suggested, missed.kept) == (None, False)
+
+
 @pytest.mark.parametrize(("events", "supported"), [(1e9, "0.9995"), (15_000, "0.999"), (50, None)])
 def test_a_bound_supports_what_its_share_does_with_headroom(events: float, supported: str | None) -> None:
     (fast, slow) = bounds([(Decimal("0.5"), 0.9998), (Decimal("0.1"), 0.5)], events, 0.5)

@@ -61,7 +61,8 @@ def command(
     Propose for each SLO at PATH, slos/ by default, the strictest objective that
     the history of a Prometheus supports: at most half of its budget would have
     been spent (--headroom leaves another share), and at least ten events might
-    have failed. Of a latency SLO each bound of its buckets is looked at, too.
+    have failed; of an error ratio, which tells none, ten readings. Of a latency
+    SLO each bound of its buckets is looked at, too.
 
     Nothing is written. Exit 1 when an SLO has no history there, 4 when the
     server gave no answer.
@@ -117,7 +118,13 @@ class _Found(NamedTuple):
     @property
     def suggestion(self) -> Suggestion:
         """What the history supports."""
-        return suggest(self.result.backtest.replays, self.headroom)
+        each = 1 if self.result.backtest.counted else self.slo.scrape_interval.seconds
+        return suggest(self.result.backtest.replays, self.headroom, each)
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "events" if self.result.backtest.counted else "readings"
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
@@ -136,6 +143,7 @@ class _Found(NamedTuple):
             "unread": None,
             "start": self.result.backtest.start,
             "end": self.result.backtest.end,
+            "unit": self.unit,
             "events": suggestion.events,
             "error_ratio": suggestion.error_ratio,
             "written": _option_data(suggestion.written),
@@ -153,18 +161,20 @@ class _Found(NamedTuple):
             return
         suggestion = self.suggestion
         ratio = suggestion.error_ratio
+        counted = f"{suggestion.events:,.0f} {self.unit}"
         average = isinstance(self.slo.promql, ErrorRatio)
-        of = "good on average" if average else f"of {suggestion.events:,.0f} events were good"
+        of = f"good on average, in {counted}" if average else f"of {counted} were good"
         good = "no events" if ratio is None else f"{(1 - ratio) * 100:.6g} % {of}"
         worst = " in the worst group" if self.slo.group_by and ratio is not None else ""
         yield f"{self.slo.id}  {good}{worst}"
-        yield f"  written    {_option_text(suggestion.written)}"
+        yield f"  written    {_option_text(suggestion.written, self.unit)}"
         if suggestion.suggested is None:
-            yield f"  suggested  none: no objective from {plain(LADDER[0] * 100)} % on would have been kept"
+            none = f"there are too few {self.unit} to tell" if suggestion.kept else "none would have been kept"
+            yield f"  suggested  none: of the objectives from {plain(LADDER[0] * 100)} % on {none}"
         elif suggestion.suggested.objective == suggestion.written.objective:
             yield "  suggested  the same"
         else:
-            yield f"  suggested  {_option_text(suggestion.suggested)}"
+            yield f"  suggested  {_option_text(suggestion.suggested, self.unit)}"
         for bound in self.bounds:
             held = "no objective" if bound.supported is None else f"{plain(bound.supported * 100)} %"
             yield f"  within {plain(bound.seconds)}s: {bound.good * 100:.6g} % were, which supports {held}"
@@ -182,10 +192,10 @@ def _option_data(option: Option) -> dict[str, Any]:
     }
 
 
-def _option_text(option: Option) -> str:
+def _option_text(option: Option, unit: str) -> str:
     pages = f"{option.pages} page{'' if option.pages == 1 else 's'}"
     tickets = f"{option.tickets} ticket{'' if option.tickets == 1 else 's'}"
-    few = "" if option.countable else ", too few events to tell"
+    few = "" if option.countable else f", too few {unit} to tell"
     spent = f"{option.spent * 100:.0f} % of the budget spent"
     return f"{plain(option.objective * 100):>6} %  {spent}, {pages}, {tickets}{few}"
 

@@ -3,7 +3,8 @@ Which objectives a history supports: kept with headroom, and with events enough 
 
 An objective is supported where the history spent no more of its budget than a given share, both over the whole time
 at its error ratio and at the worst of it, and where so many events may fail within the budget that a few more or less
-are no matter of chance.
+are no matter of chance. An error ratio does not tell how many events it is made of: there it is readings of it that are
+counted, as many as there were scrapes, which are to the alerts what events are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,16 +47,18 @@ class Suggestion(NamedTuple):
     What a history supports.
 
     Attributes:
-        events: how many there were, in all groups.
+        events: how many there were, in all groups; of an error ratio, readings.
         error_ratio: of the worst group; None where there were no events.
         written: the objective as it is.
         suggested: the strictest that is supported; None where none is.
+        kept: whether any would have been kept, with events enough to tell or without.
     """
 
     events: float
     error_ratio: float | None
     written: Option
     suggested: Option | None
+    kept: bool
 
 
 class Bound(NamedTuple):
@@ -78,21 +81,24 @@ def questions(slo: Slo) -> tuple[Question, ...]:
     return tuple(Question(objective) for objective in LADDER if objective != slo.objective)
 
 
-def suggest(replays: Sequence[Replay], headroom: float) -> Suggestion:
+def suggest(replays: Sequence[Replay], headroom: float, each: float = 1) -> Suggestion:
     """
     What the history behind *replays* supports: of an SLO as it is written, and of `questions`.
 
     Args:
         headroom: the share of the budget that is to be left, within [0, 1).
+        each: how many of what the replays count are an event: 1, or of an error ratio, whose seconds they count, those
+            between two readings.
     """
-    options = [_option(replay) for replay in replays]
-    held = (one for one in options if one.countable and one.spent <= 1 - headroom)
+    options = [_option(replay, each) for replay in replays]
+    kept = [one for one in options if one.spent <= 1 - headroom]
     groups = replays[0].groups
     return Suggestion(
-        sum(group.events for group in groups),
+        sum(group.events for group in groups) / each,
         max((group.error_ratio for group in groups if group.error_ratio is not None), default=None),
         options[0],
-        max(held, key=lambda one: one.objective, default=None),
+        max((one for one in kept if one.countable), key=lambda one: one.objective, default=None),
+        bool(kept),
     )
 
 
@@ -110,12 +116,12 @@ def _supported(good: float, events: float, headroom: float) -> Decimal | None:
     return max(held, default=None)
 
 
-def _option(replay: Replay) -> Option:
+def _option(replay: Replay, each: float) -> Option:
     budget = float(1 - replay.variant.objective)
     spent = [0.0]
     for group in replay.groups:
         spent += [(group.error_ratio or 0.0) / budget, 1 - min(point.remaining for point in group.budget)]
-    events = min((group.events for group in replay.groups if group.events > 0), default=0.0)
+    events = min((group.events for group in replay.groups if group.events > 0), default=0.0) / each
     return Option(
         replay.variant.objective,
         max(spent),

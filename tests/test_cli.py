@@ -219,6 +219,15 @@ def test_check_sees_a_generated_file_that_was_edited(compiled: Path) -> None:
     assert slogen("compile", "--check", cwd=compiled).returncode == 0
 
 
+def test_a_closed_output_is_no_bug(project: Path) -> None:
+    shell = 'exec "$0" presets >&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, executable()], cwd=project, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_stdout_prints_what_would_be_written_and_writes_nothing(project: Path) -> None:
     printed = slogen("compile", "--stdout", "slos/checkout.yaml", cwd=project)
 

@@ -212,6 +212,21 @@ def test_a_young_slo_counts_for_as_much_of_a_window_as_it_is_old() -> None:
     assert len(tickets(careless, young)) == 1
 
 
+def test_a_week_is_one_in_which_the_slo_was_there() -> None:
+    which = slo(objective="99.9", policy="workbook")
+    errors = [0.0] * (LEAD + 9 * DAY // MINUTE) + [10.0] * 30 + [0.0] * 30
+    old, young = (
+        of([10.0 if begun <= moment else nan for moment in range(len(errors))], errors)
+        for begun in (0, LEAD + 8 * DAY // MINUTE)
+    )
+
+    often, rare = (backtest([as_written(which)], one, one.at(LEAD)).replays[0] for one in (young, old))
+
+    assert often.count(Severity.PAGE) == rare.count(Severity.PAGE) == 1
+    assert rare.per_week(Severity.PAGE) == pytest.approx(7 / 9, rel=0.01)
+    assert often.per_week(Severity.PAGE) == pytest.approx(7, rel=0.05)
+
+
 def steady(moments: int, ratio: float = 0.0) -> History:
     """Ten events a second, of which so large a share fails after three days."""
     return of([10.0] * (LEAD + moments), [0.0] * LEAD + [10.0 * ratio] * moments)

@@ -68,7 +68,8 @@ def main() -> None:
         try:
             cli()
         finally:
-            sys.stdout.flush()  # click ends the process before Python would tell that this fails
+            if sys.stdout:  # None where it was closed
+                sys.stdout.flush()  # click ends the process before Python would tell that this fails
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

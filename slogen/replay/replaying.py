@@ -49,7 +49,7 @@ def backtest(slos: Sequence[WhatIf], history: History, since: int) -> Backtest:
     span = range(min(max(history.number(since), 0), history.points - 1), history.points)
     sums = [Sums(series, history.step, history.slot) for series in history.groups]
     start = _start(sums, history.slot)
-    seconds = max(len(span) - 1, 1) * history.step
+    seconds = max(span.stop - 1 - max(span.start, start or 0), 1) * history.step
     blind = blindness(slo, sums, history, span, start)
     replays = tuple(
         Replay(

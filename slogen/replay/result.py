@@ -139,7 +139,7 @@ class Replay(NamedTuple):
     One variant of an SLO over the history of all its groups.
 
     Attributes:
-        seconds: how long the time was that was replayed.
+        seconds: how long the time was that was replayed, from the first events of the SLO on.
         blind: alerts for missing data of all groups together, of an SLO that is split.
     """
 

@@ -76,6 +76,20 @@ class Rules:
         return tuple(one for one in self._by_slo.get(slo.id, ()) if one.rule.labels.get(naming.SLO_ID) == slo.id)
 
 
+class Expected(NamedTuple):
+    """
+    What compile writes for an SLO and one target.
+
+    Attributes:
+        rules: those of the SLO, and those that it shares with others of its service.
+        generated: the rules of its service as compile wrote them last; None where it did not, or what it wrote is no
+            more.
+    """
+
+    rules: tuple[Placed, ...]
+    generated: Rules | None
+
+
 class Deployment:
     """
     Where the rules of SLOs are to run, and what compile writes for them.
@@ -92,41 +106,37 @@ class Deployment:
     ) -> None:
         """
         Args:
-            artifacts: all that compile writes, rule files among them. Of several for one service that of the target
-                ``prometheus`` counts, else the first.
+            artifacts: all that compile writes, rule files among them.
             generated: asked for what lies at the path of an artifact.
         """  # noqa: D205 - there is no more to say
         self.server = server
-        self._artifacts: dict[str, Artifact] = {}
+        self._artifacts: dict[str, list[Artifact]] = {}
         self._generated = generated
         self._lock = threading.Lock()
-        self._wanted: dict[str, Rules] = {}
-        self._before: dict[str, Rules | None] = {}
-        for artifact in artifacts:
-            target, _, name = artifact.path.partition("/")
+        self._known: dict[str, tuple[Rules, Rules | None]] = {}
+        for artifact in sorted(artifacts, key=lambda one: not one.path.startswith(f"{_USUAL}/")):
+            name = artifact.path.partition("/")[2]
             service = name.removesuffix(_SUFFIX)
-            if name != service and (target == _USUAL or service not in self._artifacts):
-                self._artifacts[service] = artifact
+            if name != service:
+                self._artifacts.setdefault(service, []).append(artifact)
 
-    def wanted(self, slo: Slo) -> tuple[Placed, ...]:
-        """The rules that compile writes for an SLO, those that it shares with others of its service too."""
+    def expected(self, slo: Slo) -> tuple[Expected, ...]:
+        """What is written for an SLO, for each target that has rules; that of ``prometheus`` first."""
         with self._lock:
-            if slo.service not in self._wanted:
-                artifact = self._artifacts.get(slo.service)
-                files = rule_files.read(artifact.path, artifact.text, Report()) if artifact else ()
-                self._wanted[slo.service] = Rules(files)
-            return self._wanted[slo.service].of(slo)
+            known = [self._read(artifact) for artifact in self._artifacts.get(slo.service, ())]
+        found = (Expected(wanted.of(slo), before) for wanted, before in known)
+        return tuple(one for one in found if one.rules)
 
-    def generated(self, slo: Slo) -> Rules | None:
-        """The rules of its service as compile wrote them last; None where it did not, or what it wrote is no more."""
-        with self._lock:
-            if slo.service not in self._before:
-                self._before[slo.service] = self._read(self._artifacts.get(slo.service))
-            return self._before[slo.service]
+    def _read(self, artifact: Artifact) -> tuple[Rules, Rules | None]:
+        """The rules of an artifact as it is, and as it was written last."""
+        if artifact.path not in self._known:
+            wanted = Rules(rule_files.read(artifact.path, artifact.text, Report()))
+            self._known[artifact.path] = wanted, self._before(artifact)
+        return self._known[artifact.path]
 
-    def _read(self, artifact: Artifact | None) -> Rules | None:
-        content = self._generated(artifact.path) if artifact else None
-        if artifact is None or content is None:
+    def _before(self, artifact: Artifact) -> Rules | None:
+        content = self._generated(artifact.path)
+        if content is None:
             return None
         report = Report()
         found = rule_files.read(artifact.path, content, report)

@@ -148,6 +148,25 @@ def test_every_kind_of_sli_by_every_strategy_is_recognised(name: str, strategy: 
     assert {slo: told(found) for slo, found in said(server, compilation=of).items() if found} == {}
 
 
+def test_of_several_targets_those_rules_count_that_the_server_is_closest_to(
+    victoriametrics: Path, vmalert: Path, tmp_path: Path
+) -> None:
+    of = slogen.compile({"slos/shop.yaml": SLOS}, targets=["prometheus", "victoriametrics"])
+    with storing(victoriametrics, tmp_path / "store") as store:
+        ruler = ByVmalert(tmp_path / "vmalert", vmalert, store)
+        with ruler.stack:
+            for artifact in of.artifacts:
+                assert said(ruler.runs(shop=artifact.text), compilation=of) == {
+                    "availability": [],
+                    "latency": [],
+                    "alone": [],
+                }
+            edited = of.artifacts[1].text.replace("> 0.0144", "> 0.0143")
+            (message,) = told(said(ruler.runs(shop=edited), compilation=of)["availability"])
+    assert [artifact.path.partition("/")[0] for artifact in of.artifacts] == ["prometheus", "victoriametrics"]
+    assert message.startswith("the server runs 1 of its 25 rules otherwise: ErrorBudgetBurn (page) (expr)")
+
+
 def without(text: str, name: str, slo: str) -> str:
     """A rule file without the rule of that name of an SLO."""
     rules = re.split(r"(?m)^(?=      - )", text)

@@ -7,7 +7,8 @@ runs under the same name and identity: the query by its meaning, durations as sp
 a rule that the server lacks or runs otherwise that is a warning, since it is how every change looks before it is
 merged. Where `generated/` holds the rule file that compile wrote last, the message says which of the two the server
 agrees with: with neither, somebody edited it by hand or deployed it from elsewhere. Left over is what carries the id of
-the SLO and is none of its rules.
+the SLO and is none of its rules. Where compile writes rules for several targets, those count that the server is closest
+to.
 
 Errors are rules that the server cannot evaluate, in its own words, groups that take longer than their interval, and
 rules that are loaded more than once: both write the same series, or both alert.
@@ -27,7 +28,7 @@ from slogen import naming
 from slogen.diagnostics import Level
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
-from slogen.live.deployment import EVERYONE, Placed, Rules
+from slogen.live.deployment import EVERYONE, Expected, Placed, Rules
 from slogen.live.ruling import LAST_ERROR
 from slogen.model import Slo
 from slogen.promql.meaning import same
@@ -44,15 +45,15 @@ _FAILED: Final = "err"
 
 def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     """At most one thing to say for each way in which rules are not as they should be."""
-    wanted = asking.deployment.wanted(slo)
-    if not wanted:
+    expected = asking.deployment.expected(slo)
+    if not expected:
         yield NotChecked("nothing is known of the rules that compile writes for it")
         return
     running = asking.running()
+    wanted, before = expected[0] if len(expected) == 1 else min(expected, key=lambda one: _unlike(one, running))
     found = [(one, running.like(one)) for one in wanted]
     lacking = [one for one, runs in found if not runs]
     changed = [(one, fields) for one, runs in found if runs and (fields := _nearest(one, runs))]
-    before = asking.deployment.generated(slo)
     if len(lacking) == len(wanted):
         yield _warning(f"the server runs none of its {len(wanted)} rules{_origin(lacking, running, before)}")
     elif lacking:
@@ -73,6 +74,12 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
 
 def _warning(message: str) -> Finding:
     return Finding((), message, Level.WARNING)
+
+
+def _unlike(expected: Expected, running: Rules) -> int:
+    """How many of the rules for a target the server lacks or runs otherwise."""
+    runs = ((one, running.like(one)) for one in expected.rules)
+    return sum(not like or bool(_nearest(one, like)) for one, like in runs)
 
 
 def _nearest(wanted: Placed, runs: tuple[Placed, ...]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Rules for VictoriaMetrics: vmalert takes them, no rule waits for one beside it, and an outage fires there in time."""
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -25,11 +26,12 @@ from engines.reading import (
     rules,
     service,
 )
-from engines.victoria import Shop, alerting, serving, storing
+from engines.shop import Shop, serving
 from live.exporter import exporting
 from live.server import Toolchain, eventually
 from live.server import running as prometheus_running
 from live.test_rules import RECORDS, amiss, feature_rich, labelled, missing, untrue
+from live.victoria import evaluating, settle, storing
 from slo_strategies import ORGANISATION as POLICIES
 from slo_strategies import services, written
 from slogen import Compilation, CompileError
@@ -249,9 +251,21 @@ def test_what_vmalert_lacks_of_promql_and_templates_is_just_what_is_listed(vmale
 
 
 def hurried(text: str) -> str:
-    """A rule file whose groups are evaluated every few seconds, in any order."""
+    """A rule file whose groups are evaluated every few seconds; a stage is a second after the one before it."""
     groups = yaml.safe_load(text)["groups"]
-    return json.dumps({"groups": [{**group, "interval": "4s", "eval_offset": "0s"} for group in groups]})
+    offsets: dict[str, set[int]] = {}
+    for group in groups:
+        offsets.setdefault(rule_set(group), set()).add(seconds(group["eval_offset"]))
+
+    def stage(group: dict[str, Any]) -> int:
+        return sorted(offsets[rule_set(group)]).index(seconds(group["eval_offset"]))
+
+    return json.dumps({"groups": [{**one, "interval": "4s", "eval_offset": f"{stage(one)}s"} for one in groups]})
+
+
+def rule_set(group: Mapping[str, Any]) -> str:
+    """What the names of all groups begin with that read one another."""
+    return re.sub(r"-(fast|slow|tier)-\d+$", "", group["name"])
 
 
 def test_every_kind_of_sli_records_the_truth_and_alerts_in_victoriametrics(
@@ -261,23 +275,38 @@ def test_every_kind_of_sli_records_the_truth_and_alerts_in_victoriametrics(
     compilations = [one for one in islice(feature_rich(NAME), ALL) if one.rules[0].service in LIVE]
     assert tuple(one.rules[0].service for one in compilations) == LIVE
     slos = [slo for one in compilations for slo in one.slos]
-    for compilation in compilations:
-        for artifact in compilation.artifacts:
-            (tmp_path / Path(artifact.path).name).write_text(hurried(artifact.text), "utf-8")
-    quickly = ("-remoteWrite.flushInterval=500ms",)
+    put(tmp_path, {artifact.path: hurried(artifact.text) for one in compilations for artifact in one.artifacts})
     with exporting() as shop:
-        jobs = [{"job_name": "shop", "scrape_interval": "1s", "static_configs": [{"targets": [shop]}]}]
+        scraped = scraping(shop, "1s")
         with (
-            storing(victoriametrics, tmp_path, {"scrape_configs": jobs}, "-search.latencyOffset=1ms") as store,
-            alerting(vmalert, tmp_path, store, *quickly) as evaluating,
+            storing(victoriametrics, tmp_path, scraped, "-search.latencyOffset=1ms") as store,
+            evaluating(vmalert, tmp_path, store, "-remoteWrite.flushInterval=500ms") as ruler,
         ):
-            assert eventually(lambda: missing(slos, store), lambda found: not found) == set()
+
+            def lacking() -> set[tuple[str, str, str]]:
+                settle(store)
+                return missing(slos, store)
+
+            assert eventually(lacking, lambda found: not found) == set()
             full = [slo for slo in slos if not slo.weigh_coverage]
-            assert eventually(lambda: amiss(full, evaluating), lambda found: not found) == set()
+            assert eventually(lambda: amiss(full, ruler), lambda found: not found) == set()
             assert eventually(lambda: untrue(store), lambda found: not found) == []
             every = {slo.id: replace(slo, owner=slo.owner.replace("{{", "{ {")) for slo in slos}
             assert [one for one in store.query(RECORDS) if not labelled(one, every[one.labels["slo_id"]])] == []
-            assert [one["lastError"] for one in evaluating.rules() if one["lastError"]] == []
+            assert [one["lastError"] for one in ruler.rules() if one["lastError"]] == []
+
+
+def put(folder: Path, files: Mapping[str, str]) -> None:
+    """Write rule *files* to where vmalert reads them."""
+    (folder / "rules").mkdir(parents=True)
+    for path, text in files.items():
+        (folder / "rules" / Path(path).name).write_text(text, "utf-8")
+
+
+def scraping(shop: str, interval: str) -> dict[str, Any]:
+    """The configuration of who scrapes the *shop*."""
+    job = {"job_name": "shop", "scrape_interval": interval, "static_configs": [{"targets": [shop]}]}
+    return {"scrape_configs": [job]}
 
 
 OUTAGE = b"""
@@ -301,30 +330,27 @@ def test_an_outage_fires_within_the_time_of_prometheus_and_thirty_seconds_a_stag
     """Both scrape the same shop, and evaluate the same SLO."""
     folders = {target: tmp_path / target for target in (NAME, "prometheus")}
     for target, folder in folders.items():
-        folder.mkdir()
-        (artifact,) = compiled({"slos/shop.yaml": OUTAGE}, target).artifacts
-        (folder / "shop.rules.yaml").write_text(artifact.text, "utf-8")
+        put(folder, texts(compiled({"slos/shop.yaml": OUTAGE}, target)))
     shop, fired = Shop(), dict[str, float]()
     with serving(shop) as address:
-        jobs = [{"job_name": "shop", "scrape_interval": "5s", "static_configs": [{"targets": [address]}]}]
-        scrapes: dict[str, Any] = {"scrape_configs": jobs}
+        scrapes = scraping(address, "5s")
         with (
             storing(victoriametrics, folders[NAME], scrapes) as store,
-            alerting(vmalert, folders[NAME], store) as evaluating,
+            evaluating(vmalert, folders[NAME], store) as ruler,
             prometheus_running(
                 Toolchain(3, prometheus3, promtool3),
                 folders["prometheus"],
-                lambda _port: {**scrapes, "rule_files": ["*.rules.yaml"]},
+                lambda _port: {**scrapes, "rule_files": ["rules/*.yaml"]},
             ) as prometheus,
         ):
             time.sleep(HEALTHY_SECONDS)
             assert not prometheus.firing()
             shop.broken = time.time()
             while len(fired) < len(folders) and time.time() < shop.broken + 150:
-                alerts = {"prometheus": prometheus.firing(), NAME: evaluating.firing()}
+                alerts = {"prometheus": prometheus.firing(), NAME: ruler.firing()}
                 fired |= {target: time.time() for target, found in alerts.items() if found and target not in fired}
                 time.sleep(0.2)
-            failed = [one["lastError"] for one in evaluating.rules() if one["lastError"]]
+            failed = [one["lastError"] for one in ruler.rules() if one["lastError"]]
 
     assert not failed
     assert set(fired) == set(folders)

@@ -66,7 +66,7 @@ def records(
             moments = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)) for moment in span)
             when = [f"-replay.{name}={moment}" for name, moment in zip(("timeFrom", "timeTo"), moments, strict=True)]
             run([binary, "-rule=rules.yaml", *urls, *quick, *when], folder)
-        _settle(store)
+        settle(store)
 
 
 def load(store: Server, series: Iterable[Series]) -> None:
@@ -82,11 +82,15 @@ def load(store: Server, series: Iterable[Series]) -> None:
             _post(store, "/api/v1/import/prometheus", "".join(lines))
             lines.clear()
     _post(store, "/api/v1/import/prometheus", "".join(lines))
-    _settle(store)
+    settle(store)
 
 
-def _settle(store: Server) -> None:
-    """Let all that was written be found: it is not at once, nor where the answer of before is remembered."""
+def settle(store: Server) -> None:
+    """
+    Let all that was written be found.
+
+    It is not at once, new series are up to ten seconds later, and not where the answer of before is remembered.
+    """
     _post(store, "/internal/force_flush", "")
     _post(store, "/internal/resetRollupResultCache", "")
 

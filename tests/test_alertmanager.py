@@ -1,10 +1,7 @@
 """What `slogen explain --alertmanager` prints, held to Debian's amtool and to a real Alertmanager."""
 
 import json
-import signal
-import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +12,7 @@ import pytest
 
 import slogen
 from command import slogen as run
+from live.server import Server, eventually, launched, started
 from slogen.alertmanager import confused, inhibitions
 
 FILE = """\
@@ -95,25 +93,14 @@ def test_an_alert_for_missing_data_that_has_the_name_of_a_burn_alert_is_told() -
 @contextmanager
 def serving(alertmanager: Path, config: Path, folder: Path) -> Iterator[str]:
     """An Alertmanager that runs *config*, by its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    flags = [f"--config.file={config}", f"--storage.path={folder}", f"--web.listen-address={address}"]
-    flags.append("--cluster.listen-address=")
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen([alertmanager, *flags], cwd=alertmanager.parent, stdout=log, stderr=log)
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://{address}/-/ready", timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.05)
-        yield f"http://{address}/api/v2/alerts"
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(20)
+    flags = [f"--config.file={config}", f"--storage.path={folder}", "--cluster.listen-address="]
+
+    def start(port: int) -> Server:
+        command = [str(alertmanager), *flags, f"--web.listen-address=127.0.0.1:{port}"]
+        return launched(command, folder, port, cwd=alertmanager.parent)
+
+    with started(start) as server:
+        yield f"{server.url}/api/v2/alerts"
 
 
 def _asked(url: str, body: Any = None) -> Any:
@@ -155,12 +142,10 @@ def test_a_page_silences_the_ticket_of_the_same_slo_and_group_and_nothing_else(
 ) -> None:
     with serving(alertmanager, fragment, tmp_path) as url:
         _asked(url, FIRING)
-        for _ in range(200):
-            found = _asked(url)
-            # Which alerts inhibit is known a moment after they came in.
-            if len(found) == len(FIRING) and len(_silenced(found)) >= len(SILENCED):
-                break
-            time.sleep(0.05)
+        # Which alerts inhibit is known a moment after they came in.
+        found = eventually(
+            lambda: _asked(url), lambda found: len(found) == len(FIRING) and len(_silenced(found)) >= len(SILENCED)
+        )
 
     assert {one["labels"]["slo_severity"] for one in found if one["status"]["inhibitedBy"]} == {"ticket"}
     assert _silenced(found) == SILENCED

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -123,9 +124,11 @@ def refusal(kind: str, message: str) -> str:
     return json.dumps({"status": "error", "errorType": kind, "error": message})
 
 
+@cache
 def closed_port() -> int:
-    """A port at which nothing listens."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port: int = chosen.getsockname()[1]
-        return port
+    """A port at which nothing listens, nor will while these tests run: it is taken, so that nobody else is given it."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    port: int = taken.getsockname()[1]
+    taken.detach()  # it stays bound until this process ends
+    return port

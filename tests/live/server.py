@@ -194,11 +194,13 @@ def _start(
     return launched(command, folder, port)
 
 
-def launched(command: list[str], folder: Path, port: int) -> Server:
-    """What *command* starts in *folder*, which is to listen on *port* and writes a log there."""
+def launched(command: list[str], folder: Path, port: int, *, cwd: Path | None = None) -> Server:
+    """What *command* starts in *folder*, or *cwd*, which is to listen on *port*; its log goes to *folder*."""
     log = folder / f"{Path(command[0]).name}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=_environment())
+        process = subprocess.Popen(
+            command, cwd=cwd or folder, stdout=output, stderr=subprocess.STDOUT, env=_environment()
+        )
     return Server(port, process, log)
 
 

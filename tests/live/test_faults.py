@@ -21,6 +21,8 @@ from slogen.live.faults import UnreachableError
 from slogen.live.prometheus import connect
 
 SECRET = "swordfish"  # noqa: S105 - so that it can be looked for
+SOON = 25
+"""Seconds: less than the time for an answer is by default, and than what comes byte by byte takes."""
 SLOS = """\
 apiVersion: slogen/v1
 service: SERVICE
@@ -130,7 +132,7 @@ def test_a_client_without_the_right_certificate_is_told_what_is_wrong_with_it_so
             started = time.monotonic()
             with pytest.raises(UnreachableError, match=told) as caught:
                 connection.query("up", 0)
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < SOON
             assert connection.requests == 1
         assert not server.asked
     assert SECRET not in str(caught.value)
@@ -183,7 +185,7 @@ def test_a_head_that_comes_byte_by_byte_is_given_up_when_the_time_for_an_answer_
             started = time.monotonic()
             with pytest.raises(UnreachableError, match="it does not answer in time"):
                 connection.query("up", 0)
-            assert 0.9 < time.monotonic() - started < 5
+            assert 0.9 < time.monotonic() - started < SOON
             assert connection.requests == 1
 
 
@@ -191,7 +193,7 @@ def test_a_head_that_comes_slowly_but_in_time_is_an_answer_and_the_connection_is
     body = vector(7).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with faulty(dripping(0.005, head, body)) as server:
-        given = access(server.url)._replace(timeout_seconds=5.0)
+        given = access(server.url)._replace(timeout_seconds=30.0)
         with closing(connect(given)) as connection:
             assert [connection.query("up", at)[0].value for at in (0, 1)] == [7, 7]
             assert connection.requests == len(server.asked) == 2
@@ -243,7 +245,7 @@ def test_the_clock_of_the_server_is_the_one_used_and_told_where_it_is_far_from_o
     notes = told["server"]["notes"]
     assert [bool(note)] == [bool(notes)]
     assert not note or re.search(
-        r"the clock of the server is (9m5\ds|10m|10m\ds) (ahead|behind); it is the one used", notes[0]
+        r"the clock of the server is (9m[3-5]\ds|10m([0-2]?\ds)?) (ahead|behind); it is the one used", notes[0]
     )
     assert (note.split()[-1:] or [""])[0] in "".join(notes)
     asked = {one.parameters["time"] for one in server.asked if "time" in one.parameters}

@@ -22,23 +22,23 @@ BOUNDS = (0.05, 0.5, 2.0)
 CALLS, DURATION = "traces_span_metrics_calls_total", "traces_span_metrics_duration_milliseconds"
 
 
-def test_lost_packets_page_by_latency_long_before_requests_fail(tool: Promtool) -> None:
+def test_lost_packets_page_by_latency_long_before_requests_fail(tool3: Promtool) -> None:
     scenario = load("packet_loss")
     hasty, others = apart(scenario, "under-500ms")
     assert all(set(seen.fires.values()) == {0} for seen in hasty.promises[0].steps)
-    tool.judge(trial(others, HEALTHY))
+    tool3.judge(trial(others, HEALTHY))
 
 
-def test_a_bound_below_what_is_normal_pages_in_the_healthy_shop(tool: Promtool) -> None:
+def test_a_bound_below_what_is_normal_pages_in_the_healthy_shop(tool3: Promtool) -> None:
     hasty, _ = apart(load("packet_loss"), "under-500ms")
-    tool.judge(trial(replace(hasty, held=HOUR), 6 * HOUR))
+    tool3.judge(trial(replace(hasty, held=HOUR), 6 * HOUR))
 
 
-def test_sidecars_are_seen_by_a_latency_slo_and_by_nothing_else(tool: Promtool) -> None:
+def test_sidecars_are_seen_by_a_latency_slo_and_by_nothing_else(tool3: Promtool) -> None:
     scenario = load("sidecars")
     availability, _ = scenario.promises
     assert not any(seen.fires for seen in availability.steps)
-    tool.judge(trial(scenario, HEALTHY))
+    tool3.judge(trial(scenario, HEALTHY))
 
 
 @pytest.mark.parametrize("name", ["packet_loss", "sidecars"])

@@ -10,6 +10,8 @@ from slogen.units import Window, plain
 
 _MOST: Final = 20
 """So many alerts of a group are told one by one."""
+_WHOLE: Final = 10
+"""From so many alerts a week on their fraction is not told."""
 _MOST_GAPS: Final = 5
 """So many times of one kind with too little data are told one by one."""
 _LACKS: Final = {
@@ -47,7 +49,8 @@ def _row(replay: Replay) -> tuple[str, ...]:
     variant = replay.variant
     counts: list[str] = []
     for severity in Severity:
-        told = [str(replay.count(severity)), f"{replay.per_week(severity):.2g}"]
+        a_week = replay.per_week(severity)
+        told = [str(replay.count(severity)), f"{a_week:,.0f}" if a_week >= _WHOLE else f"{a_week:.2g}"]
         counts += told if variant.able(severity) else ["none can fire", "-"]
     least = min((group.budget[-1].remaining for group in replay.groups), default=None)
     left = "" if least is None else f"{least * 100:.1f} %"

@@ -33,6 +33,10 @@ def _rare(_hour: float) -> float:
     return 0.001
 
 
+def _one_a_life(hour: float) -> float:
+    return 1 / (CHURN.rate(hour) * CHURN.life)
+
+
 def _worse_at_the_peak(hour: float) -> float:
     return 0.002 if 10 <= hour % 24 < 18 else 0.0002
 
@@ -68,6 +72,8 @@ PATTERNS: Final = {
     "100x by day, idle hours, resets": Pattern(SWINGS),
     "restarts every 6 h": Pattern(replace(_STEADY, life=6 * HOUR)),
     "pods that live 2 h": Pattern(CHURN),
+    # Of an error that raises a counter from 0, rate() over four scrapes shows between three quarters and all.
+    "pods that live 2 h, one error each": Pattern(replace(CHURN, error_ratio=_one_a_life), limit=None),
     "outages of 10 min": Pattern(replace(_STEADY, error_ratio=_outage)),
     "no traffic from 0 to 8": Pattern(replace(_STEADY, rate=_by_day)),
     # All errors are days old at most, so what the 30 days lag behind, three minutes at most, shows.

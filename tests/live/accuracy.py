@@ -8,7 +8,7 @@ rules; nothing is worked out a second time here.
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite, nan, sqrt
+from math import ceil, isfinite, nan, sqrt
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,12 @@ from slogen.units import Window
 
 START: Final = 1_760_000_400
 """A full hour, anywhere in the past: nothing depends on the clock."""
+FILE: Final = "pass.rules.yaml"
+"""The same in each pass, so that errors are recorded when events are."""
+LAG: Final = 60
+"""By how many seconds both ends of a window of the default are late: what it sums up are rates over two minutes."""
+_MOVED: Final = 14 * 60
+"""Seconds between a window and the next, so that pods that live for hours are not replaced at the ends of each."""
 _SURE: Final = statistics.NormalDist().inv_cdf(0.975)
 
 
@@ -57,6 +63,11 @@ class Deviations(NamedTuple):
         """All but one in twenty were closer."""
         return statistics.quantiles(map(abs, self.percent), n=20)[-1]
 
+    @property
+    def mean(self) -> float:
+        """What longer windows do not make up for; negative where errors are lost."""
+        return statistics.mean(self.percent)
+
     def __str__(self) -> str:
         figures = f"median {self.median:.3f} %, p95 {self.p95:.3f} % of {len(self.percent)}"
         return f"{self.question.rules:12} {self.question.window:>3}: {figures}"
@@ -84,6 +95,42 @@ def excess(recorded: Sequence[float], raw: Sequence[float]) -> Excess:
     return Excess(statistics.mean(pairs), _SURE * statistics.stdev(pairs) / sqrt(len(pairs)))
 
 
+class Compared(NamedTuple):
+    """
+    The default and raw over the same windows.
+
+    Attributes:
+        recorded: the default against the truth until the moment at which it is asked for.
+        covered: the same answers against the truth until `LAG` before, which is what they are of.
+    """
+
+    recorded: Deviations
+    covered: Deviations
+    raw: Deviations
+
+    @property
+    def further(self) -> Excess:
+        """How much further off the default is."""
+        return excess(self.recorded.percent, self.raw.percent)
+
+    @property
+    def lag_aside(self) -> Excess:
+        """How much further off it is from what it is of."""
+        return excess(self.covered.percent, self.raw.percent)
+
+
+def compared(server: Server, traffic: Traffic, window: str) -> Compared:
+    """The default and raw, each time the rules of *window* are evaluated and no request is in two windows."""
+    known = traffic.truth(Window.parse(window).seconds)
+    recorded, raw = (question(traffic.job, one, window) for one in (Strategy.HIERARCHICAL, Strategy.RAW))
+    moments = apart(traffic, window, _evaluated(server, traffic, recorded))
+    return Compared(
+        deviations(server, recorded, known, moments),
+        deviations(server, recorded, lambda moment: known(moment - LAG), moments),
+        deviations(server, raw, known, moments),
+    )
+
+
 @contextmanager
 def served(
     tools: Toolchain, folder: Path, traffic: Traffic, text: Path, *, without: Sequence[tuple[int, int]] = ()
@@ -96,7 +143,7 @@ def served(
     """
     backfill.raw(tools, folder, text)
     sources = backfill.chosen(groups(traffic.job, Strategy.HIERARCHICAL), _is_source)
-    backfill.records(tools, folder, sources, traffic.start, traffic.end, without=without)
+    backfill.records(tools, folder, sources, traffic.start, traffic.end, without=without, called=FILE)
     with running(tools, folder) as server:
         yield server
 
@@ -108,10 +155,17 @@ def spread(traffic: Traffic, window: str, number: int) -> range:
     return range(first, first + number * step, step)
 
 
-def apart(traffic: Traffic, window: str) -> range:
-    """The ends of as many windows as there are beside one another."""
+def apart(traffic: Traffic, window: str, since: int) -> range:
+    """The ends of as many windows as there are beside one another *since* a moment."""
     seconds = Window.parse(window).seconds
-    return range(traffic.start + seconds + HOUR + 7, traffic.end, seconds)
+    return range(since + seconds, traffic.end, seconds + _MOVED)
+
+
+def _evaluated(server: Server, traffic: Traffic, question: Question) -> int:
+    """The first full second after the last time, within the first hour, at which what is asked for was recorded."""
+    source = min(backfill.reads({"expr": question.expr}))
+    (sample,) = server.query(f'timestamp({source}{{slo_service="{traffic.job}"}})', traffic.start + HOUR)
+    return ceil(sample.value)
 
 
 def deviations(server: Server, question: Question, truth: Callable[[int], float | None], moments: range) -> Deviations:

@@ -53,13 +53,18 @@ def records(
     end: int,
     *,
     without: Sequence[tuple[int, int]] = (),
+    called: str = "pass{}.rules.yaml",
 ) -> None:
-    """Add what the recording rules of *groups* give over the data in *folder*, *without* what some spans would give."""
+    """
+    Add what the recording rules of *groups* give over the data in *folder*, *without* what some spans would give.
+
+    Args:
+        called: the name of the file of each pass, given its number. It sets when rules are evaluated: rules of one
+            group that are in two passes are evaluated at one moment, as they are in a server, if it is the same.
+    """
     bounds = [start, *(moment for span in without for moment in span), end]
     for number, layer in enumerate(passes(groups), 1):
-        file = Path(
-            f"pass{number}.rules.yaml"
-        )  # its name sets when rules are evaluated; relative, it is always the same
+        file = Path(called.format(number))  # relative, it is always the same
         (folder / file).write_text(json.dumps({"groups": layer}))
         with running(tools, folder) as server:
             for first, last in zip(bounds[::2], bounds[1::2], strict=True):

@@ -45,6 +45,18 @@ def test_while_no_error_series_exists_there_are_no_errors(tool: Promtool) -> Non
     tool.judge(settled(in_every_strategy(BY_BAD), {OK: counter((HOUR, 10))}, expected))
 
 
+def test_of_an_error_that_raises_a_counter_from_zero_three_quarters_are_seen_at_least(tool: Promtool) -> None:
+    seen = f'sum_over_time({ERRORS}{{slo_name="hierarchical"}}[1h]) * 30'  # times the seconds between evaluations
+    first, later = "0x20 1x100", "1x20 2x100"
+    for values, least in ((first, 0.75), (later, 1)):
+        expected = [
+            number(HOUR, f"{seen} >= bool {least - 0.001}", 1),
+            number(HOUR, f"{seen} <= bool 1.001", 1),
+        ]
+        series = {OK: counter((HOUR, 10)), BAD: values}
+        tool.judge(settled(in_every_strategy(BY_BAD), series, expected, step=30))
+
+
 def test_the_first_errors_count_from_the_second_sample_of_their_new_series(tool: Promtool) -> None:
     series = {OK: counter((HOUR, 8)), BAD: counter((30 * MINUTE, ABSENT), (30 * MINUTE, 2))}
     expected = [

@@ -32,6 +32,8 @@ _CONSTANTS: Final = frozenset((naming.OBJECTIVE, naming.ERROR_BUDGET, naming.TIM
 _BLOCK: Final = Window.parse("2h")
 _LONGEST_BLOCK: Final = Window.parse("1458h")
 
+_NAME: Final = "__name__"
+
 Pass = tuple[Group, ...]
 
 
@@ -65,8 +67,9 @@ def block(groups: Pass) -> Window:
 
 
 def measured(slo: Slo) -> Expr:
-    """A query that has a value where *slo* was measured."""
-    return _count(slo, naming.base(naming.EVENTS, base_window(slo.scrape_interval)))
+    """A query that has a value where *slo* was measured: its events or its errors, whichever came first."""
+    base = base_window(slo.scrape_interval)
+    return _count(slo, *(naming.base(kind, base) for kind in _BASES))
 
 
 def described(slo: Slo) -> Expr:
@@ -74,16 +77,22 @@ def described(slo: Slo) -> Expr:
     return _count(slo, naming.OBJECTIVE)
 
 
-def _count(slo: Slo, metric: str) -> Expr:
-    return Aggregate("count", Selector(metric, (Matcher(naming.SLO_ID, "=", slo.id),)))
-
-
-def anything(groups: Pass) -> Expr:
-    """A query that has a value where any of the records of a pass has one."""
-    names = sorted({record.name for record in _records(groups)})
+def _count(slo: Slo, *metrics: str) -> Expr:
     return Aggregate(
-        "count", Selector("", (Matcher("__name__", "=~", "|".join(names)), Matcher(naming.SLO_ID, "!=", "")))
+        "count", Selector("", (Matcher(_NAME, "=~", "|".join(metrics)), Matcher(naming.SLO_ID, "=", slo.id)))
     )
+
+
+def names(groups: Pass) -> frozenset[str]:
+    """What the records of a pass are called."""
+    return frozenset(record.name for record in _records(groups))
+
+
+def recorded(groups: Pass, slo_ids: Collection[str]) -> Expr:
+    """A query that has a value for each name of a pass under which something was just recorded of these SLOs alone."""
+    matchers = (Matcher(_NAME, "=~", "|".join(sorted(names(groups)))), Matcher(naming.SLO_ID, "=~", "|".join(slo_ids)))
+    recent = Window(2 * max(group.interval for group in groups).seconds)
+    return Aggregate("count", call("last_over_time", Selector("", matchers, recent)), (_NAME,))
 
 
 def _records(groups: Pass) -> Iterator[Record]:

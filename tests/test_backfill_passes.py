@@ -1,5 +1,6 @@
 """The passes of a backfill, and what the command refuses before it asks a server."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,26 @@ def test_what_is_read_from_counters_has_no_start() -> None:
 
     assert "slo:sli_events:rate2m" in names
     assert not any(name.startswith("slo:sli_start:") for name in names)
+
+
+def test_what_is_waited_for_are_all_records_of_a_pass_for_the_chosen_slos_alone() -> None:
+    chosen = ("shop-bad", "shop-rare")
+    for groups in backfill.passes(RULES, chosen, 1_000, Prose()):
+        (one,) = selectors(backfill.recorded(groups, chosen))
+        names, ids = (re.compile(matcher.value) for matcher in one.matchers)
+
+        assert [matcher.label for matcher in one.matchers] == ["__name__", "slo_id"]
+        assert all(names.fullmatch(rule.name) for group in groups for rule in group.rules)
+        assert [slo_id for slo_id in EVERY if ids.fullmatch(slo_id)] == [*chosen]
+        assert one.window
+        assert all(one.window > group.interval for group in groups)
+
+
+def test_a_history_ends_before_the_first_of_events_and_errors() -> None:
+    slo, *_ = slogen.compile({"slos/shop.yaml": SLOS}).slos
+    (one,) = selectors(backfill.measured(slo))
+
+    assert [matcher.value for matcher in one.matchers] == ["slo:sli_events:rate2m|slo:sli_errors:rate2m", "shop-bad"]
 
 
 def test_blocks_are_as_long_as_one_range_query_allows() -> None:

@@ -32,7 +32,8 @@ COARSE: Final = Window.parse("5m")
 """How far a server looks back for a sample, so that none is missed at steps of this length."""
 FINE: Final = Window.parse("15s")
 PATIENCE_SECONDS: Final = 180
-"""A server looks for new blocks once a minute."""
+LOOKED_SECONDS: Final = 75
+"""A server looks for new blocks once a minute: what it shows after that is all that was recorded."""
 
 
 class Stretch(NamedTuple):
@@ -237,14 +238,21 @@ def _go(calls: list[Call], promtool: Promtool, data: Path, *, run: bool) -> None
 
 
 def _wait(calls: list[Call], promtool: Promtool) -> None:
-    """Until the server shows what was recorded, or has had the time to look for it where nothing was."""
+    """
+    Until the server shows what was recorded of these SLOs, or has had the time to look for it.
+
+    Other SLOs have records of the same names. Of its own, some may be there before the others: promtool writes the
+    blocks of one rule after those of another, and a server that looks amid that finds a part.
+    """
     click.echo("waiting for the server to find the new blocks, up to a minute; a restart is faster", err=True)
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    begun = time.monotonic()
     for call in calls:
-        while time.monotonic() < deadline:
+        query = str(backfill.recorded(call.groups, call.stretch.slos))
+        while (waited := time.monotonic() - begun) < PATIENCE_SECONDS:
             try:
-                if promtool.ask("instant", f"--time={call.stretch.end}", str(backfill.anything(call.groups))):
-                    break
+                found = promtool.ask("instant", f"--time={call.stretch.end}", query)
             except Unanswered:
-                pass  # it is being restarted, perhaps
+                found = []  # it is being restarted, perhaps
+            if len(found) == len(backfill.names(call.groups)) or (found and waited > LOOKED_SECONDS):
+                break
             time.sleep(1)

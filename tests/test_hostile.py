@@ -158,7 +158,7 @@ FINE = {
 
 MEASURED = """
 import json, resource, subprocess, sys
-code = subprocess.run(sys.argv[2:], timeout=60).returncode
+code = subprocess.run(sys.argv[2:], timeout=180).returncode
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as told:
     json.dump([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024], told)

@@ -130,6 +130,8 @@ MUTANTS: Final[dict[str, Mutate]] = {
     "counters read without a rate": swap("sum(rate(orders_total", "sum(sum_over_time(orders_total"),
     "the summary reworded": swap("is burning its error budget fast", "burns its error budget"),
 }
+OF_DAYS: Final = ("a day read over three", "the ticket of a day lost", "the ticket of three days lost")
+"""What none but the longest tests notice, so that they are run first."""
 EQUIVALENT: Final[dict[str, Mutate]] = {
     # `and` keeps what is on its left where the right has the same labels, and both windows have: which of them is on
     # the left decides the value of the expression alone, and neither ALERTS nor slogen's wording has that value.
@@ -169,7 +171,10 @@ def bench(promtool3: Path, tmp_path: Path) -> Bench:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_what_is_broken_is_noticed_by_a_generated_test(bench: Bench, name: str) -> None:
-    assert any(bench.said(trial) for trial in bench.trials(MUTANTS[name], full=True)), f"nothing noticed {name}"
+    trials = bench.trials(MUTANTS[name], full=True)
+    if name in OF_DAYS:
+        trials.reverse()
+    assert any(bench.said(trial) for trial in trials), f"nothing noticed {name}"
 
 
 @pytest.mark.parametrize("name", EQUIVALENT)

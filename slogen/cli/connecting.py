@@ -17,6 +17,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _AT_ONCE: Final = 8
 _SKEWED_SECONDS: Final = 60
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_THERE: Final = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 def _header(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
@@ -58,9 +59,9 @@ _OPTIONS: Final = (
     click.option(
         "--header", "headers", multiple=True, callback=_header, metavar="NAME:VALUE", help="Like X-Scope-OrgID."
     ),
-    click.option("--ca", type=_FILE, metavar="FILE", help="Authorities that vouch for the server."),
-    click.option("--certificate", type=_FILE, metavar="FILE", help="The client's own."),
-    click.option("--key", type=_FILE, metavar="FILE", help="The certificate's key."),
+    click.option("--ca", type=_THERE, metavar="FILE", help="Authorities that vouch for the server."),
+    click.option("--certificate", type=_THERE, metavar="FILE", help="The client's own."),
+    click.option("--key", type=_THERE, metavar="FILE", help="The certificate's key."),
     click.option(
         "--timeout",
         type=click.FloatRange(0.1, 600),

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from slogen.live.faults import PrometheusError, UnreachableError
-from slogen.live.history import Historian
+from slogen.live.history import Historian, TooManyError
 from slogen.model import Datasource, Platform
 from slogen.replay.replaying import WhatIf, backtest, unread
 from slogen.replay.result import Backtest
@@ -80,8 +80,8 @@ def _replayed(variants: tuple[WhatIf, ...], historian: Historian, since: int) ->
         return Result(without(f"the server gave no answer: {error}"), unreachable=True)
     except PrometheusError as error:
         return Result(without(f"the server refuses to answer: {error}"), lacking=True)
-    if not history.groups:
-        return Result(without(NOTHING), lacking=True)
+    except TooManyError as error:
+        return Result(without(str(error)), lacking=True)
     if not any(isfinite(value) for series in history.groups for value in series.errors):
-        return Result(without(UNJUDGED), lacking=True)
+        return Result(without(UNJUDGED if history.groups else NOTHING), lacking=True)
     return Result(backtest(variants, history, since))

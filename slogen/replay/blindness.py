@@ -10,7 +10,7 @@ from slogen.promrules import BLIND_FOR
 from slogen.replay.flags import both, either, inverted, runs
 from slogen.replay.history import History
 from slogen.replay.result import Blind
-from slogen.replay.sums import Sums
+from slogen.replay.sums import Presence
 
 
 class Blindness(NamedTuple):
@@ -33,7 +33,7 @@ class _Seen(NamedTuple):
     errors: bytes
 
 
-def blindness(slo: Slo, groups: Sequence[Sums], history: History, span: range, start: int | None) -> Blindness:
+def blindness(slo: Slo, groups: Sequence[Presence], history: History, span: range, start: int | None) -> Blindness:
     """
     The alerts of *slo* within *span*; none where that alert is off.
 
@@ -53,9 +53,9 @@ def blindness(slo: Slo, groups: Sequence[Sums], history: History, span: range, s
     return Blindness(tuple(told(_lacking(one, history)) for one in seen), told(inverted(both(*_any(seen)))))
 
 
-def _seen(sums: Sums, history: History) -> _Seen:
+def _seen(presence: Presence, history: History) -> _Seen:
     whole = b"\1" * history.points
-    return _Seen(*((whole if one is None else one)[:: history.slot] for one in (sums.present, sums.judged)))
+    return _Seen(*((whole if one is None else one)[:: history.slot] for one in presence))
 
 
 def _any(seen: Iterable[_Seen]) -> _Seen:

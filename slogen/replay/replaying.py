@@ -11,7 +11,7 @@ from slogen.replay.flags import either, inverted, runs
 from slogen.replay.history import History, notes
 from slogen.replay.holding import Watched
 from slogen.replay.result import Backtest, Blind, Firing, Gap, GroupReplay, Lack, Point, Replay, Variant
-from slogen.replay.sums import Sums
+from slogen.replay.sums import Presence, Sums
 from slogen.units import Window
 
 POINTS: Final = 240
@@ -47,21 +47,17 @@ def backtest(slos: Sequence[WhatIf], history: History, since: int) -> Backtest:
     """
     slo = slos[0].slo
     span = range(min(max(history.number(since), 0), history.points - 1), history.points)
-    sums = [Sums(series, history.step, history.slot) for series in history.groups]
-    start = _start(sums, history.slot)
+    presences = [Presence.of(series) for series in history.groups]
+    start = _start(presences, history.slot)
     seconds = max(span.stop - 1 - max(span.start, start or 0), 1) * history.step
-    blind = blindness(slo, sums, history, span, start)
+    blind = blindness(slo, presences, history, span, start)
+    groups: list[tuple[GroupReplay, ...]] = []
+    for series, presence, unseen in zip(history.groups, presences, blind.groups, strict=True):
+        sums = Sums(series, presence, history.step, history.slot)  # of one group at a time, for they are large
+        watched = (Watched(one.slo, sums, span, start) for one in slos)
+        groups.append(tuple(_group(one, history, series.labels, unseen) for one in watched))
     replays = tuple(
-        Replay(
-            one.variant,
-            seconds,
-            tuple(
-                _group(Watched(one.slo, of, span, start), history, series.labels, unseen)
-                for of, series, unseen in zip(sums, history.groups, blind.groups, strict=True)
-            ),
-            blind.whole,
-        )
-        for one in slos
+        Replay(one.variant, seconds, of, blind.whole) for one, of in zip(slos, zip(*groups, strict=True), strict=True)
     )
     return _told(slo, history.at(span.start), history, replays)
 
@@ -79,25 +75,24 @@ def _told(slo: Slo, start: int, history: History, replays: tuple[Replay, ...]) -
     return Backtest(*names, slo.window.seconds, start, end, history.step, said, replays, counted=counted)
 
 
-def _start(sums: Iterable[Sums], slot: int) -> int | None:
+def _start(groups: Iterable[Presence], slot: int) -> int | None:
     """
     Since when the SLO is recorded: the first slow evaluation with events in any group.
 
     None where there were events at the first moment of all, for then there were some before, as far as one can tell.
     """
-    first = min((start for one in sums if (start := one.start()) is not None), default=0)
+    first = min((start for one in groups if (start := one.start()) is not None), default=0)
     return -(-first // slot) * slot if first else None
 
 
 def _group(watched: Watched, history: History, labels: Mapping[str, str], blind: tuple[Blind, ...]) -> GroupReplay:
     events, errors = _within(watched)
-    judged = watched.sums.judged is None or any(watched.sums.judged[watched.span.start : watched.span.stop])
     firings = sorted(_firings(watched, history), key=lambda firing: (firing.start, firing.severity, firing.tiers))
     return GroupReplay(
         labels,
         events,
         errors,
-        errors / events if events > 0 and judged else None,
+        errors / events if events > 0 and watched.sums.presence.judged(watched.span) else None,
         tuple(firings),
         tuple(_budget(watched, history)),
         tuple(sorted(_gaps(watched, history), key=lambda gap: gap.start)),

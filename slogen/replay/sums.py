@@ -8,7 +8,7 @@ evaluated once a slot.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, repeat
 from operator import ge, gt, mul, sub
-from typing import Final
+from typing import Final, NamedTuple
 
 from slogen.replay.flags import either, inverted, runs
 from slogen.replay.history import Series
@@ -91,6 +91,33 @@ class Totals:
         return map(sub, total[span.start + 1 : span.stop + 1], begins)
 
 
+class Presence(NamedTuple):
+    """
+    When a group had values, in little room: of all groups at once, where `Sums` are made of one after the other.
+
+    Attributes:
+        events: whether there was a series of events, at each moment; None where there was at all.
+        errors: likewise.
+    """
+
+    events: bytes | None
+    errors: bytes | None
+
+    @classmethod
+    def of(cls, series: Series) -> "Presence":
+        """That of one group."""
+        return cls(_seen(series.events), _seen(series.errors))
+
+    def start(self) -> int | None:
+        """The first moment at which there were events to count; None where there never were."""
+        found = 0 if self.events is None else self.events.find(1)
+        return None if found < 0 else found
+
+    def judged(self, span: range) -> bool:
+        """Whether errors had a value at any moment of *span*."""
+        return self.errors is None or self.errors.find(1, span.start, span.stop) >= 0
+
+
 class Sums:
     """
     One group of an SLO, to be asked for windows.
@@ -98,14 +125,12 @@ class Sums:
     Attributes:
         base: of the base series, at every moment.
         slow: of its means over a slot of *slot* moments; those at index j end at the moment j x slot.
-        present: whether there was a series of events, at each moment; None where there was at all.
-        judged: likewise of errors.
     """
 
-    def __init__(self, series: Series, step: int, slot: int) -> None:
+    def __init__(self, series: Series, presence: Presence, step: int, slot: int) -> None:
         self.slot = slot
-        self.present, seen = _seen(series.events)
-        self.judged, failing = _seen(series.errors)
+        self.presence = presence
+        seen, failing = (None if one is None else _running(one) for one in presence)
         self.base = Totals(step, _running(_known(series.events, seen)), _running(_known(series.errors, failing)), seen)
         self.slow = self._means(step, failing)
         self._events = series.events
@@ -114,15 +139,10 @@ class Sums:
         """The totals that a window is summed from."""
         return self.slow if slow else self.base
 
-    def start(self) -> int | None:
-        """The first moment at which there were events to count; None where there never were."""
-        found = 0 if self.present is None else self.present.find(1)
-        return None if found < 0 else found
-
     def missing(self, span: range) -> bytes:
         """Whether there was no series of events, or none of errors."""
         found = bytes(len(span))
-        for seen in (self.present, self.judged):
+        for seen in self.presence:
             if seen is not None:
                 found = either(found, inverted(seen[span.start : span.stop]))
         return found
@@ -130,7 +150,7 @@ class Sums:
     def idle(self, span: range) -> bytes:
         """Whether there was one, and no event."""
         events = self._events[span.start : span.stop]
-        return bytes(value <= 0 for value in events) if min(events) <= 0 or self.present else bytes(len(span))
+        return bytes(value <= 0 for value in events) if min(events) <= 0 or self.presence.events else bytes(len(span))
 
     def _means(self, step: int, failing: list[float] | None) -> Totals:
         """
@@ -162,13 +182,12 @@ def _running(values: Iterable[float]) -> list[float]:
     return list(accumulate(values, initial=0.0))
 
 
-def _seen(values: Sequence[float]) -> tuple[bytes | None, list[float] | None]:
-    """Which of *values* are there, and how many up to each; None where all are."""
+def _seen(values: Sequence[float]) -> bytes | None:
+    """Which of *values* are there; None where all are."""
     whole = sum(values)
     if whole == whole:  # noqa: PLR0124 - NaN is not itself
-        return None, None
-    present = bytes(value == value for value in values)  # noqa: PLR0124 - nor here
-    return present, _running(present)
+        return None
+    return bytes(value == value for value in values)  # noqa: PLR0124 - nor here
 
 
 def _known(values: Sequence[float], seen: list[float] | None) -> Sequence[float]:

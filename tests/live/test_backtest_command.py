@@ -168,6 +168,8 @@ def test_what_ifs_stand_side_by_side(shop: Shop) -> None:
         (["--slo", "shop-answer"], "there is no SLO 'shop-answer'; did you mean 'shop-answers'?"),
         (["--last", "1m"], "--last is longer than --step"),
         (["--step", "soon"], "'soon' is not a duration"),
+        (["--ca", "none.pem"], "File 'none.pem' does not exist"),
+        (["--certificate", "slos"], "File 'slos' is a directory"),
     ],
 )
 def test_a_wrong_call_is_refused_before_anything_is_asked(shop: Shop, more: list[str], said: str) -> None:

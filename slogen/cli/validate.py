@@ -90,7 +90,8 @@ def _validate(
     with ExitStack() as stack:
         connection = stack.enter_context(closing(connect(given)))
         ruling = stack.enter_context(closing(connect(elsewhere))) if elsewhere else connection
-        deployment = Deployment(ruling, compilation.artifacts, partial(files.written, project.space))
+        of = partial(files.written, project.space)
+        deployment = Deployment(ruling, compilation.artifacts, of, elsewhere=elsewhere.url if elsewhere else "")
         try:
             now = connection.now()
             notes = skew(now - time.time())

@@ -56,11 +56,17 @@ class Rules:
     def __init__(self, files: Iterable[RuleFile]) -> None:
         self._by_key: dict[Key, list[Placed]] = {}
         self._by_slo: dict[str, list[Placed]] = {}
+        self._services: set[str] = set()
         for placed in _placed(files):
             if any(placed.rule.labels.get(label) for label in _TELLING):
                 self._by_key.setdefault(placed.key, []).append(placed)
+                self._services.add(_service(placed.rule))
                 for slo in placed.slos:
                     self._by_slo.setdefault(slo, []).append(placed)
+
+    def serve(self, service: str) -> bool:
+        """Whether there are any of a service."""
+        return service in self._services
 
     def like(self, wanted: Placed) -> tuple[Placed, ...]:
         """What stands in the place of a rule; several where it is loaded more than once, or SLOs are in packs."""
@@ -96,6 +102,7 @@ class Deployment:
 
     Attributes:
         server: what evaluates the rules.
+        elsewhere: its address, where that is not the server that holds the series; else empty.
     """
 
     def __init__(
@@ -103,6 +110,8 @@ class Deployment:
         server: Prometheus,
         artifacts: Iterable[Artifact] = (),
         generated: Callable[[str], bytes | None] = lambda _path: None,
+        *,
+        elsewhere: str = "",
     ) -> None:
         """
         Args:
@@ -110,6 +119,7 @@ class Deployment:
             generated: asked for what lies at the path of an artifact.
         """  # noqa: D205 - there is no more to say
         self.server = server
+        self.elsewhere = elsewhere
         self._artifacts: dict[str, list[Artifact]] = {}
         self._generated = generated
         self._lock = threading.Lock()

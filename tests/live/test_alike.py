@@ -48,7 +48,7 @@ def test_what_five_slos_have_is_told_in_one_line_with_their_places(server: Fault
     (found,) = [line for line in told.splitlines() if KEPT in line]
     assert found.startswith("  shop.yaml:4:5, shop.yaml:5:5, shop.yaml:6:5 and 2 more: warning: ")
     assert found.endswith(" [short-retention]")
-    assert told.count("WARNING  5 SLOs alike\n") == 1
+    assert told.count("WARNING  5 SLOs alike\n") == 2  # that, and rules that nobody has deployed
     assert told.count(UNTOLD) == 1
     assert [line.split()[1] for line in told.splitlines() if line.startswith(("ERROR", "WARNING  shop"))] == [
         f"shop-slo{number}"
@@ -91,3 +91,16 @@ def test_programs_have_it_for_each_slo_and_it_fails_where_it_is_to_fail(server: 
     root = ET.fromstring(strict.stdout)  # noqa: S314 - slogen wrote it
     failed = [case for case in root.iter("testcase") if case.get("name") == "short-retention" and len(case)]
     assert len(failed) == 5
+
+
+def test_rules_that_were_never_deployed_are_told_once_and_what_runs_them_by_its_address(
+    server: Faulty, tmp_path: Path
+) -> None:
+    told = validate(tmp_path, server, 5, "github").stdout
+    elsewhere = validate(tmp_path, server, 5, "text", "--rules-url", "http://somebody:sesame@127.0.0.1:1")
+
+    (line,) = [line for line in told.splitlines() if "deployed-rules" in line]
+    assert line.endswith("5 SLOs alike, here the first: the server runs none of its 25 rules")
+    assert elsewhere.returncode == 4
+    assert "the server gave no answer: http://127.0.0.1:1, where rules run: nothing listens there" in elsewhere.stdout
+    assert "sesame" not in elsewhere.stdout + elsewhere.stderr

@@ -29,6 +29,7 @@ from slogen.diagnostics import Level
 from slogen.live.asking import Asking
 from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.deployment import EVERYONE, Expected, Placed, Rules
+from slogen.live.faults import UnreachableError
 from slogen.live.ruling import LAST_ERROR
 from slogen.model import Slo
 from slogen.promql.meaning import same
@@ -49,13 +50,14 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     if not expected:
         yield NotChecked("nothing is known of the rules that compile writes for it")
         return
-    running = asking.running()
+    running = _running(asking)
     wanted, before = expected[0] if len(expected) == 1 else min(expected, key=lambda one: _unlike(one, running))
     found = [(one, running.like(one)) for one in wanted]
     lacking = [one for one, runs in found if not runs]
     changed = [(one, fields) for one, runs in found if runs and (fields := _nearest(one, runs))]
     if len(lacking) == len(wanted):
-        yield _warning(f"the server runs none of its {len(wanted)} rules{_origin(lacking, running, before)}")
+        none = f"the server runs none of its {len(wanted)} rules{_origin(lacking, running, before)}"
+        yield _warning(none)._replace(of_server=not running.serve(slo.service))
     elif lacking:
         yield _warning(
             f"the server lacks {len(lacking)} of its {len(wanted)} rules: {_listed(map(_name, lacking))}"
@@ -70,6 +72,16 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
     yield from _left_over(slo, wanted, running)
     yield from _twice(found)
     yield from _unhealthy(found)
+
+
+def _running(asking: Asking) -> Rules:
+    """What runs; that no answer comes is told of the server that was asked."""
+    try:
+        return asking.running()
+    except UnreachableError as error:
+        if not (address := asking.deployment.elsewhere):
+            raise
+        raise UnreachableError(f"{address}, where rules run: {error}", error.status) from error
 
 
 def _warning(message: str) -> Finding:

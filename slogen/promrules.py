@@ -1,9 +1,9 @@
 """Prometheus rule groups: what `slogen.rules` plans, lowered to PromQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from slogen import coverage, naming
 from slogen.conditions import blind, burning
@@ -64,6 +64,7 @@ class Alert(NamedTuple):
 
 
 Rule = Record | Alert
+_R = TypeVar("_R")
 
 
 class Group(NamedTuple):
@@ -74,20 +75,34 @@ class Group(NamedTuple):
     rules: tuple[Rule, ...]
 
 
+class Own(NamedTuple, Generic[_R]):
+    """What one SLO shares with no other: its base series, and its other rules by what they are for."""
+
+    bases: tuple[Record, Record]
+    burning: tuple[_R, ...]
+    constants: tuple[_R, ...]
+    blind: tuple[_R, ...]
+
+
 def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
     """The groups of a set of SLOs: fast for what pages, slow for what changes slowly, and what feeds the SLO window."""
-    own = [_own(slo, prose) for slo in planned.everyone.slos]
+    every = [own(slo, prose) for slo in planned.everyone.slos]
+    return tuple(Group(name, interval, tuple(rules)) for name, interval, rules in arranged(planned, every))
+
+
+def arranged(planned: RuleSet, every: Sequence[Own[_R]]) -> Iterator[tuple[str, Window, list[Rule | _R]]]:
+    """Name, interval and rules of each group, *every* being what each of the SLOs has of its own."""
     fine = [means for means in planned.means if means.step == FINE_STEP]
     coarse = [means for means in planned.means if means.step == COARSE_STEP]
     long = [ratio for ratio in planned.ratios if ratio.window >= LONG]
-    groups: tuple[tuple[str, Window, list[Rule]], ...] = (
+    groups: tuple[tuple[str, Window, list[Rule | _R]], ...] = (
         (
             "fast",
             planned.interval,
             [
-                *(rule for of in own for rule in of.bases),
+                *(rule for of in every for rule in of.bases),
                 *(rule for ratio in planned.ratios if ratio.window < LONG for rule in _ratios(ratio, planned)),
-                *(rule for of in own for rule in of.burning),
+                *(rule for of in every for rule in of.burning),
             ],
         ),
         (
@@ -97,9 +112,9 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
                 *(_start(start, planned) for start in planned.starts),
                 *(rule for means in fine for rule in _means(means, planned)),
                 *(rule for ratio in long if not ratio.coarse for rule in _ratios(ratio, planned)),
-                *(rule for of in own for rule in of.constants),
+                *(rule for of in every for rule in of.constants),
                 *_burn_rates(planned),
-                *(rule for of in own for rule in of.blind),
+                *(rule for of in every for rule in of.blind),
             ],
         ),
         (
@@ -111,9 +126,12 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
             ],
         ),
     )
-    return tuple(
-        Group(naming.group(planned.owner, pace), every, tuple(rules)) for pace, every, rules in groups if rules
-    )
+    return ((naming.group(planned.owner, pace), interval, rules) for pace, interval, rules in groups if rules)
+
+
+def own(slo: Slo, prose: Prose) -> Own[Rule]:
+    """What *slo* shares with no other."""
+    return Own(bases(slo), _burn_alerts(slo, prose), _constants(slo), _no_data(slo, prose))
 
 
 def identity(slo: Slo) -> dict[str, str]:
@@ -121,24 +139,9 @@ def identity(slo: Slo) -> dict[str, str]:
     return {naming.SLO_ID: slo.id, naming.SLO_SERVICE: slo.service, naming.SLO_NAME: slo.name}
 
 
-class _Own(NamedTuple):
-    """The rules that one SLO shares with no other, by what they are for."""
-
-    bases: tuple[Record, Record]
-    burning: list[Alert]
-    constants: tuple[Record, ...]
-    blind: list[Alert]
-
-
-def _own(slo: Slo, prose: Prose) -> _Own:
-    labels = identity(slo)
-    return _Own(
-        _bases(slo, labels), _burn_alerts(slo, labels, prose), _constants(slo, labels), _no_data(slo, labels, prose)
-    )
-
-
-def _bases(slo: Slo, labels: Labels) -> tuple[Record, Record]:
-    base = base_window(slo.scrape_interval)
+def bases(slo: Slo) -> tuple[Record, Record]:
+    """The records of its events and its errors, in the order in which one reads the other."""
+    base, labels = base_window(slo.scrape_interval), identity(slo)
     events = Record(naming.base(naming.EVENTS, base), base_events(slo, base), labels)
     errors = Record(naming.base(naming.ERRORS, base), base_errors(slo, base), labels)
     return (errors, events) if isinstance(slo.promql, ErrorRatio) else (events, errors)
@@ -215,7 +218,8 @@ def _shared_labels(within: RuleSet) -> dict[str, str]:
     return identity(within.everyone.slos[0]) if within.isolated else {naming.SLO_SERVICE: within.service}
 
 
-def _constants(slo: Slo, labels: Labels) -> tuple[Record, ...]:
+def _constants(slo: Slo) -> tuple[Record, ...]:
+    labels = identity(slo)
     described = {"owner": slo.owner, "description": slo.description}
     filled = {name: value for name, value in described.items() if value}
     info = {**slo.labels, **labels, **filled}
@@ -263,29 +267,29 @@ def _remaining(names: tuple[str, ...], label: str, op: str) -> Expr:
     return Binary(Number(1), "-", Selector(naming.PERIOD_BURN_RATE, (Matcher(label, op, *names),)))
 
 
-def _burn_alerts(slo: Slo, own: Labels, prose: Prose) -> list[Alert]:
-    found = []
+def _burn_alerts(slo: Slo, prose: Prose) -> tuple[Alert, ...]:
+    found: list[Alert] = []
     for alert in slo.alerts:
-        labels = {**alert.labels, **own, naming.SLO_SEVERITY: alert.severity.value}
+        labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: alert.severity.value}
         told = prose.burn(_words(slo, alert.severity), burn_queries(slo.group_by, slo.window))
         annotations = _wording(told, alert.annotations)
         if slo.split_tiers:
-            found += [
+            found += (
                 Alert(alert.name, burning(slo, (tier,)), {**labels, naming.SLO_TIER: tier.name}, annotations)
                 for tier in alert.tiers
-            ]
+            )
         else:
             found.append(Alert(alert.name, burning(slo, alert.tiers), labels, annotations))
-    return found
+    return tuple(found)
 
 
-def _no_data(slo: Slo, own: Labels, prose: Prose) -> list[Alert]:
+def _no_data(slo: Slo, prose: Prose) -> tuple[Alert, ...]:
     alert = slo.no_data
     if alert is None:
-        return []
-    labels = {**alert.labels, **own, naming.SLO_SEVERITY: Severity.TICKET.value}
+        return ()
+    labels = {**alert.labels, **identity(slo), naming.SLO_SEVERITY: Severity.TICKET.value}
     annotations = _wording(prose.no_data(_words(slo, Severity.TICKET)), alert.annotations)
-    return [Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR)]
+    return (Alert(alert.name, blind(slo), labels, annotations, BLIND_FOR),)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Templates to text: the only module that imports jinja2."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -21,6 +21,7 @@ QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 """What the wording of a burn alert may ask for, under ``query``."""
 
 _RULES = "prometheus/rules.yaml.j2"
+_LISTED = "prometheus/listed.yaml.j2"
 _YAML = ".yaml.j2"
 _HTML = ".html.j2"
 _ALERTS = ("burn", "no_data")
@@ -123,6 +124,20 @@ class Prose:
         """A rule file; *header* is its first line."""
         return self._rules.render(header=Rendered(header), groups=groups) + "\n"
 
+    @property
+    def lists_alike(self) -> bool:
+        """Whether rules that are alike but for the names in them are laid out alike: a user's template may look."""
+        return self.own.keys().isdisjoint((_RULES, _LISTED))
+
+    def listed(self, rules: Sequence[object]) -> str:
+        """Some *rules* as they stand in a rule file, without a line's end before and after them."""
+        return str(self._listed(rules)).removeprefix("\n") if rules else ""
+
+    @cached_property
+    def _listed(self) -> Callable[[Sequence[object]], str]:
+        listed: Callable[[Sequence[object]], str] = self._yaml.get_template(_LISTED).module.listed  # type: ignore[attr-defined]
+        return listed
+
     def burn(self, words: Words, queries: Mapping[str, Expr]) -> Mapping[str, str]:
         """The annotations of a burn alert; each of `QUERIES` is told as a Go template that gives its samples."""
         return self._told("burn", words, queries)
@@ -190,7 +205,7 @@ class Prose:
             except Exception as error:  # noqa: BLE001 - a template is a program; what it raises is its author's
                 report.found.append(self._mistake(name, error))
                 continue
-            if name == _RULES:
+            if name in (_RULES, _LISTED):
                 if not filled.startswith(f"{_SAMPLE_HEADER}\n"):
                     message = "the first line is not [[ header ]], by which slogen knows the files that it wrote"
                     report.error(self.place(name), "bad-template", message)
@@ -204,7 +219,7 @@ class Prose:
         return Diagnostic(self.place(name, line), Level.ERROR, "bad-template", message)
 
     def _sample(self, name: str) -> str:
-        if name == _RULES:
+        if name in (_RULES, _LISTED):
             return self.rules(_SAMPLE_HEADER, _SAMPLE_GROUPS)
         if not name.startswith("alert/"):
             self._environment_of(name).get_template(name)

@@ -32,6 +32,7 @@ FLOORS = (
     (
         "conditions",
         "promrules",
+        "alike",
         "backfill",
         "monitoring",
         "packs",

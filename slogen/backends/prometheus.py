@@ -7,8 +7,8 @@ Source of the format: https://prometheus.io/docs/prometheus/latest/configuration
 from collections.abc import Iterator
 
 from slogen import naming
+from slogen.alike import lower
 from slogen.backends._backend import Artifact, Backend, scraped
-from slogen.promrules import lower
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
 

@@ -32,7 +32,7 @@ FLOORS = (
     (
         "conditions",
         "promrules",
-        "alike",
+        "stencils",
         "backfill",
         "monitoring",
         "packs",

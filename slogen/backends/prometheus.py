@@ -7,10 +7,10 @@ Source of the format: https://prometheus.io/docs/prometheus/latest/configuration
 from collections.abc import Iterator
 
 from slogen import naming
-from slogen.alike import lower
 from slogen.backends._backend import Artifact, Backend, scraped
 from slogen.prose import Prose
 from slogen.rules import ServiceRules
+from slogen.stencils import lower
 
 
 def emit(rules: ServiceRules, prose: Prose) -> Iterator[Artifact]:

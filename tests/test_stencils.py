@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import slogen
 from slo_strategies import ORGANISATION, services, written
-from slogen import Compilation, alike, naming
+from slogen import Compilation, naming, stencils
 from slogen.model import Slo
 from slogen.promrules import lower
 from slogen.prose import Prose, packaged
@@ -84,11 +84,11 @@ def test_a_template_of_the_users_sees_every_rule_of_every_slo(template: str) -> 
 
 def test_what_slos_are_alike_by_is_all_that_they_are_but_for_names_and_what_they_measure() -> None:
     (one, two) = compiled({"shop.yaml": SLOS.format(service="shop", described="x")}, Prose()).slos
-    assert alike.likeness(one) == alike.likeness(two)
+    assert stencils.likeness(one) == stencils.likeness(two)
     unread = {"service", "name", "sli", "place", "cloud", "depends_on", "snoozes"}
     for name in {field.name for field in fields(Slo)} - unread:
-        assert alike.likeness(changed(one, name)) != alike.likeness(one), name
-    assert alike.likeness(changed(one, "sli")) == alike.likeness(one)
+        assert stencils.likeness(changed(one, name)) != stencils.likeness(one), name
+    assert stencils.likeness(changed(one, "sli")) == stencils.likeness(one)
 
 
 def changed(slo: Slo, name: str) -> Slo:

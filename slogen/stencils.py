@@ -1,5 +1,5 @@
 """
-SLOs that are alike but for their names: what only names tell apart is lowered and written once.
+Stencils of rules: what SLOs have in common but for their names is lowered and written once.
 
 In an organisation many SLOs promise the same. Their alerts and constants, which are most of their rules, depend on
 what they promise and not on what they measure, and names stand in them as they are. So they are written for names

@@ -3,14 +3,16 @@ What a server answered about the past, kept on the disk of the user who asked, f
 
 Each file holds the values of one query over one aligned stretch of time. It is named after what was asked of whom, as a
 digest, so that no address, query or credential can be read from it; a file that is damaged, or of another answer, is
-as good as none.
+as good as none. What nobody has asked for in a month is removed.
 """
 
 import hashlib
 import json
 import os
+import re
 import stat
 import tempfile
+import time
 import zlib
 from array import array
 from collections.abc import Mapping
@@ -27,6 +29,9 @@ Values = Mapping[Labels, "array[float]"]
 _VERSION: Final = 1
 _PRIVATE_FOLDER: Final = 0o700
 _OTHERS: Final = 0o077
+_KEPT_SECONDS: Final = 30 * 86_400
+_OURS: Final = re.compile(r"[0-9a-f]{64}|slogen-.*")
+"""An answer, or the beginning of one by a process that was killed."""
 _ORDER: Final = array("d", [1.0]).tobytes().hex()
 """How this machine writes numbers."""
 
@@ -68,6 +73,7 @@ class Cache:
         name = self._name(asked)
         try:
             with (self._folder / name).open("rb") as file:
+                os.utime(file.fileno())
                 return _read(file.readline(), file.read(), name, asked.points)
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
@@ -81,7 +87,7 @@ class Cache:
         header = {"name": name, "order": _ORDER, "sum": zlib.crc32(body), "series": list(values)}
         try:
             # A new file of this kind is readable by its owner alone.
-            number, path = tempfile.mkstemp(dir=self._folder)
+            number, path = tempfile.mkstemp(prefix="slogen-", dir=self._folder)
         except OSError as error:
             self._give_up(error)
             return
@@ -107,6 +113,7 @@ class Cache:
                 return None
             if stat.S_IMODE(found.st_mode) & _OTHERS:
                 folder.chmod(_PRIVATE_FOLDER)
+            _prune(folder, time.time() - _KEPT_SECONDS)
         except OSError as error:
             self._give_up(error, folder)
             return None
@@ -115,6 +122,15 @@ class Cache:
     def _give_up(self, error: OSError, folder: Path | None = None) -> None:
         self.trouble = f"answers cannot be kept in {folder or self._folder}: {error.strerror}"
         self._folder = None
+
+
+def _prune(folder: Path, since: float) -> None:
+    """Remove the answers in *folder* that nobody has asked for *since* then, in Unix seconds."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):  # another process may have removed it
+                if _OURS.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < since:
+                    Path(entry.path).unlink()
 
 
 def _read(first: bytes, body: bytes, name: str, points: int) -> Values | None:

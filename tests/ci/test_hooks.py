@@ -17,6 +17,11 @@ repos:
     rev: {revision}
     hooks: [{{id: slogen-compile-check}}, {{id: slogen-validate}}]
 """
+INSTALLING = {
+    **{"PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_COMPILE": "1"},
+    "PYTHONPATH": sysconfig.get_path("purelib"),
+}
+"""What slogen and its build take is that of these tests; how it is fetched is tried by the action's."""
 INSTALLED = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
 
@@ -43,7 +48,7 @@ def run(folder: Path, home: Path, *arguments: str, **env: str) -> subprocess.Com
     return subprocess.run(
         [PRE_COMMIT, *arguments],
         cwd=folder,
-        env=environment({"PRE_COMMIT_HOME": str(home), "PIP_NO_COMPILE": "1", **env}),
+        env=environment({"PRE_COMMIT_HOME": str(home), **INSTALLING, **env}),
         check=False,
         capture_output=True,
         encoding="utf-8",

@@ -18,7 +18,9 @@ repos:
     hooks: [{{id: slogen-compile-check}}, {{id: slogen-validate}}]
 """
 INSTALLING = {
-    **{"PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_COMPILE": "1"},
+    "PIP_NO_DEPS": "1",
+    "PIP_NO_BUILD_ISOLATION": "0",
+    "PIP_NO_COMPILE": "1",
     "PYTHONPATH": sysconfig.get_path("purelib"),
 }
 """What slogen and its build take is that of these tests; how it is fetched is tried by the action's."""

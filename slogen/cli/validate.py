@@ -148,11 +148,11 @@ class _Told(NamedTuple):
 
         if self.form == "text":
             shared = alike(results)
-            by_slo: dict[str, list[Result]] = {}
-            for result in apart(results, shared):
-                by_slo.setdefault(result.slo.id, []).append(result)
+            by_slo: dict[str, list[tuple[Result, Result]]] = {}
+            for result, own in zip(results, apart(results, shared), strict=True):
+                by_slo.setdefault(result.slo.id, []).append((result, own))
             for slo, its in by_slo.items():
-                _tell_slo(slo, its)
+                _tell_slo(slo, *map(list, zip(*its, strict=True)))
             for one in shared:
                 _tell_alike(one)
             for note in notes:
@@ -195,23 +195,23 @@ class _Told(NamedTuple):
             raise SystemExit(EXIT_FINDINGS)
 
 
-def _tell_slo(slo: str, results: list["Result"]) -> None:
+def _tell_slo(slo: str, results: list["Result"], own: list["Result"]) -> None:
+    """What the checks of one SLO came to, and of what they found that which is its *own*."""
     from slogen.live.validating import State, worst
 
-    found = [finding for result in results for finding in result.findings]
     left = [result for result in results if result.state is State.NOT_CHECKED]
-    level = worst(found)
+    level = worst(finding for result in results for finding in result.findings)
     mark = "ok" if level is None and not left else "-" if level is None else level.value.upper()
     passed = sum(result.state is State.PASSED for result in results)
     click.echo(f"{mark:7}  {slo}  {passed} of {len(results)} checks passed")
-    for finding in dict.fromkeys(found):
+    for finding in dict.fromkeys(finding for result in own for finding in result.findings):
         click.echo(f"  {finding}")
     for result in results:
         if result.snooze:
             for finding in result.snoozed:
                 click.echo(f"  snoozed until {result.snooze.until}, {result.snooze.reason!r}: {finding}")
     reasons: dict[str, list[str]] = {}
-    for result in results:
+    for result in own:
         for reason in result.reasons:
             reasons.setdefault(reason, []).append(result.check)
     for reason, names in reasons.items():

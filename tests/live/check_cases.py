@@ -62,6 +62,21 @@ CASES: Final[Mapping[str, Case]] = {
         *("missing-series", FOUND, "ratio: {query: 'shop_errors:ratio_rate$window'}"),
         "there is no metric 'shop_errors:ratio_rate2m', and was none within 7d",
     ),
+    "query-with-a-value": Case(
+        *("missing-series", PASSED),
+        "ratio: {query: 'avg_over_time(shop_error_ratio[$window]) / on () group_left () shop_error:ratio_rate2m'}",
+    ),
+    "query-without-a-value": Case(
+        *("missing-series", WARNED),
+        "ratio: {query: 'avg_over_time(shop_error_ratio[$window]) and on (job) sum by (job) (shop_probe)'}",
+        "the query finds series and has no value, neither now nor at any full hour of the last 1d; without one nothing",
+    ),
+    "total-without-a-value": Case(
+        *("missing-series", WARNED),
+        "query: {total: 'sum(rate(shop_requests_total[$window])) / on (job) sum by (job) (shop_probe)', "
+        "bad: 'sum(rate(shop_requests_total{code=\"500\"}[$window]))'}",
+        "the query finds series and has no value",
+    ),
     "unknown-metric": Case(
         "missing-series",
         FOUND,

@@ -140,7 +140,9 @@ def test_sarif_has_findings_with_their_manuals_and_what_was_not_checked(server: 
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "slos/store.yaml"
     assert place["region"] == {"startLine": 8, "startColumn": 16}
-    assert run["tool"]["driver"]["rules"][1]["shortDescription"]["text"] == "A selector finds no series."
+    assert run["tool"]["driver"]["rules"][1]["shortDescription"]["text"] == (
+        "A selector finds no series, or a query has no value."
+    )
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert any(note["message"]["text"].startswith("store-availability: low-traffic: there are no") for note in notes)
 

@@ -1,5 +1,5 @@
 """
-A selector finds no series.
+A selector finds no series, or a query has no value.
 
 An SLO that reads nothing measures nothing: its budget never burns, and its alert for missing data fires. What the
 message names is the first thing that does not hold, looked at in this order: whether the metric has series, whether
@@ -9,6 +9,10 @@ a series that meets the matchers before has the value.
 Bad events may have no series while there were none. So where the metric has the labels and only the value was never
 seen, the check cannot tell the healthy service from the misspelt selector, and says so.
 
+A query of all events, or of an error ratio, may find series and still have no value, as where those that it divides
+have no labels in common. That is a warning where it has none now, over a base window, and had none at any full hour of
+the last day, which can also be a day without traffic.
+
 Asks for: instant queries, `/api/v1/labels`, `/api/v1/label/<name>/values`.
 """
 
@@ -16,14 +20,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from slogen.diagnostics import shown
-from slogen.live.asking import HISTORY, Asking, moment
+from slogen.diagnostics import Level, shown
+from slogen.live.asking import HISTORY, RECENT, Asking, moment, over_groups, over_time
 from slogen.live.checks._check import Finding, NotChecked, Said
 from slogen.live.reads import Read, reads
-from slogen.model import Slo
-from slogen.promql import Matcher, Selector
+from slogen.model import BadOfTotal, ErrorRatio, GoodOfTotal, Query, Slo
+from slogen.policy import base_window
+from slogen.promql import Aggregate, Matcher, Selector, Written
 from slogen.source import Path
+from slogen.units import Window
 
+LOOK_BACK: Final = Window.parse("1d")
 _FEW: Final = 8
 _ALIKE: Final = 0.85
 
@@ -37,6 +44,31 @@ def check(slo: Slo, asking: Asking) -> Iterator[Said]:
         for said in _why(read, asking):
             lacking |= {read.selector.metric, read.path}
             yield said
+    if not lacking and (query := _needed(slo)):
+        yield from _valueless(slo, *query, asking)
+
+
+def _needed(slo: Slo) -> tuple[Written, Path] | None:
+    """The query without whose value nothing is recorded, and where it is written; None where there is none such."""
+    match slo.promql:
+        case ErrorRatio(written):
+            return written, ("sli", "ratio", "query")
+        case BadOfTotal(Query(written, _), _) | GoodOfTotal(Query(written, _), _):
+            return written, ("sli", "query", "total")
+    return None
+
+
+def _valueless(slo: Slo, written: Written, path: Path, asking: Asking) -> Iterator[Said]:
+    base = base_window(slo.scrape_interval)
+    value = over_groups("max", Aggregate("avg", written.over(base), slo.group_by))
+    if asking.number(value) is not None:
+        return
+    first = asking.first_seen(reads(slo)[0].selector, LOOK_BACK) or asking.at
+    if asking.at - first < 2 * base.seconds:
+        yield NotChecked(f"its series are younger than {Window(2 * base.seconds)}")
+    elif asking.number(over_time("max_over_time", value, LOOK_BACK, RECENT)) is None:
+        none = f"the query finds series and has no value, neither now nor at any full hour of the last {LOOK_BACK}"
+        yield Finding(path, f"{none}; without one nothing is recorded", Level.WARNING)
 
 
 def _told_already(read: Read, lacking: set[str | Path]) -> bool:

@@ -178,6 +178,8 @@ class _Found(NamedTuple):
         for bound in self.bounds:
             held = "no objective" if bound.supported is None else f"{plain(bound.supported * 100)} %"
             yield f"  within {plain(bound.seconds)}s: {bound.good * 100:.6g} % were, which supports {held}"
+        if ratio == 0:
+            yield "  note: nothing bad was counted in all that time; validate tells whether what counts it is there"
         if isinstance(self.buckets, str):
             yield f"  its buckets are not known: {self.buckets}"
 

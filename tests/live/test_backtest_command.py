@@ -338,6 +338,20 @@ def test_the_strictest_objective_is_suggested_that_leaves_the_headroom(shop: Sho
     assert (found["50"]["written"]["pages"], found["50"]["written"]["tickets"]) == (1, 1)
 
 
+def test_an_objective_is_suggested_with_a_doubt_where_nothing_bad_was_ever_counted(shop: Shop) -> None:
+    misspelt = SLOS.replace("name: answers", "name: misspelt").replace(
+        'failed_total{job="shop"}', 'failed_total{job="s"}'
+    )
+    (shop.folder / "slos/shop.yaml").write_text(SLOS + misspelt[misspelt.index("  - name") :])
+    asked = ["--prometheus", shop.server.url, "--until", str(END), "--last", "100h", "--no-cache"]
+
+    told = run("suggest", *asked, cwd=shop.folder).stdout
+
+    answers, misspelt = told.split("shop-misspelt")
+    assert "nothing bad was counted in all that time; validate tells whether" in misspelt
+    assert "nothing bad" not in answers
+
+
 def test_each_bound_of_a_latency_is_told_with_what_it_supports(shop: Shop) -> None:
     (shop.folder / "slos/shop.yaml").write_text(SLOS + LATENCY)
 

@@ -174,7 +174,8 @@ class _Told(NamedTuple):
 
         found = (*self.warnings, *found)
         shared = alike(results)
-        own = [one for one in found if not any(one in of.findings for of in shared)]
+        told_once = frozenset(finding for one in shared for finding in one.findings)
+        own = [one for one in found if one not in told_once]
         unreachable = str((server or {}).get("unreachable") or "")
         match self.form:
             case "json":

@@ -23,6 +23,8 @@ MOST_VALUES: Final = 25_000_000
 """So many values of events, and as many of errors, are read for an SLO: 500 groups over a month, each minute."""
 _AT_ONCE: Final = 1_000_000
 """About so many are asked for at once: what the server sends takes far more room than what is kept of it."""
+_EMPTY: Final = 4
+"""So many stretches are asked for at once where there may be many series, and none was found yet."""
 _DAY: Final = 86_400
 _MOST_KEPT: Final = 1_440
 """So many values of a series are kept together: those of a day, one a minute."""
@@ -89,7 +91,8 @@ class Historian:
         def room() -> int:
             if found:
                 return min(_AT_ONCE // len(found), MOST_POINTS)
-            return self._points if split else MOST_POINTS
+            # Where nothing was found in one stretch it may be long before there is anything.
+            return min(self._points * (_EMPTY if done else 1), MOST_POINTS) if split else MOST_POINTS
 
         for points, values in self._pieces(str(expr), start, room):
             if (groups := len(found.keys() | values.keys())) * every > MOST_VALUES:

@@ -66,3 +66,17 @@ def test_the_same_groups_are_replayed_at_a_longer_step(server: Faulty, tmp_path:
     split, _ = json.loads(done.stdout)["slos"]
     assert done.returncode == 0
     assert len(split["variants"][0]["groups"]) == GROUPS
+
+
+def test_a_young_slo_that_is_split_is_not_asked_for_day_by_day(tmp_path: Path) -> None:
+    def answering(answer: Answer, asked: Asked) -> None:
+        if asked.path.endswith("/query_range"):
+            answer.send(200, success({"resultType": "matrix", "result": []}))
+        else:
+            answer.send(200, vector(time.time()))
+
+    with faulty(answering) as young:
+        backtest(tmp_path, young, "--slo", "shop/split")
+
+    # A month and the three days before it, twice: events and errors.
+    assert sum(asked.path.endswith("/query_range") for asked in young.asked) <= 2 * 11

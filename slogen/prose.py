@@ -1,9 +1,9 @@
 """Templates to text: the only module that imports jinja2."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from jinja2 import Environment, StrictUndefined, Template
 from jinja2.loaders import DictLoader
@@ -19,6 +19,9 @@ LABEL_VALUE: Final = "\ufdd0"
 
 QUERIES: Final = ("burn_rate", "budget_left", "seconds_left")
 """What the wording of a burn alert may ask for, under ``query``."""
+
+_MOST_KNOWN: Final = 1024
+_T = TypeVar("_T")
 
 _RULES = "prometheus/rules.yaml.j2"
 _LISTED = "prometheus/listed.yaml.j2"
@@ -76,7 +79,7 @@ class Prose:
         self.own = dict(own or {})
         self._folder = folder
         self._texts = {**packaged(), **self.own}
-        self._known: dict[tuple[str, Words], dict[str, str]] = {}
+        self._known: dict[Hashable, Any] = {}
 
     @cached_property
     def _yaml(self) -> Environment:
@@ -147,9 +150,16 @@ class Prose:
         return self._told("no_data", words, {})
 
     def _told(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> Mapping[str, str]:
-        if (kind, words) not in self._known:
-            self._known[kind, words] = self._annotations(kind, words, queries)
-        return self._known[kind, words]
+        return self.once((kind, words), lambda: self._annotations(kind, words, queries))
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What *make* gives, which follows from *key* and these templates, so that it is made once."""
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = make()
+        known: _T = self._known[key]
+        return known
 
     def _annotations(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:
         given = _given(words, queries)

@@ -8,7 +8,6 @@ that stand in for all of the same length, and these are replaced in the text.
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -68,7 +67,8 @@ def lower(planned: RuleSet, prose: Prose) -> tuple[Group, ...]:
 
 
 def _own(slo: Slo, prose: Prose) -> Own[Rule | Text]:
-    texts = _written(likeness(slo), prose)
+    alike = likeness(slo)
+    texts = prose.once(alike, lambda: _written(alike, prose))
     if texts is None:
         return Own[Rule | Text](*own(slo, prose))
     service, name = _stand_ins(len(slo.service), len(slo.name))
@@ -92,7 +92,6 @@ def _stand_ins(service: int, name: int) -> tuple[str, str]:
     return _SERVICE * service, _NAME * name
 
 
-@lru_cache(maxsize=512)
 def _written(likeness: _Likeness, prose: Prose) -> tuple[str, str, str] | None:
     """The text of what alerts, of the constants and of the alert for missing data; None where each has its own."""
     slo = _stand_in(likeness)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 import slogen
 from slo_strategies import ORGANISATION, services, written
 from slogen import Compilation, naming, stencils
+from slogen.backends import promtool_tests
 from slogen.model import Slo
 from slogen.promrules import lower
 from slogen.prose import Prose, packaged
@@ -34,9 +35,11 @@ def twin(spec: dict[str, Any]) -> dict[str, Any]:
 
 def by_themselves(compilation: Compilation, prose: Prose) -> list[str]:
     """The rule files, each rule lowered and laid out anew."""
+    every = (promtool_tests.testable(rules) for rules in compilation.rules)
     return [
         prose.rules(naming.header(rules.source), [group for planned in rules.sets for group in lower(planned, prose)])
-        for rules in compilation.rules
+        for rules in every
+        if rules.sets
     ]
 
 

@@ -154,11 +154,12 @@ class Prose:
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What *make* gives, which follows from *key* and these templates, so that it is made once."""
-        if key not in self._known:
+        try:
+            known: _T = self._known[key]
+        except KeyError:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = make()
-        known: _T = self._known[key]
+            known = self._known[key] = make()
         return known
 
     def _annotations(self, kind: str, words: Words, queries: Mapping[str, Expr]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 def slogen(
     *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``slogen`` with *arguments* in the folder *cwd*; at most half a minute."""
+    """Run ``slogen`` with *arguments* in the folder *cwd*; at most two minutes."""
     command: Sequence[str | Path] = [executable(), *arguments]
     return subprocess.run(
         command,
@@ -53,6 +53,6 @@ def slogen(
         check=False,
         capture_output=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=120,
         **options,
     )

@@ -321,9 +321,9 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error_in_the_words_of_the_server(
     server = ruler.runs(shop=text.replace('interval: "30s"', 'interval: "1s"'))
 
     def failing() -> list[str]:
-        return [
-            one.message for one in said(server)["availability"] if isinstance(one, Finding) and one.level is Level.ERROR
-        ]
+        found = [one for one in said(server)["availability"] if isinstance(one, Finding) and one.level is Level.ERROR]
+        # On a busy machine a group may take longer than that second, which is told, too.
+        return [one.message for one in found if " takes " not in one.message]
 
     (message,) = eventually(failing, bool)
     assert re.search(r"^the server cannot evaluate slo:sli_events:rate2m: .*regular expression|regexp", message)

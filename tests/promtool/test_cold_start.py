@@ -71,7 +71,7 @@ def test_a_blip_after_the_first_deployment_tickets_for_six_hours_unless_coverage
         firing(BLIP + 13 * MINUTE, slo="shop-weighed"),
         firing(BLIP + 30 * MINUTE, "page", slo="shop-unweighed", among="page"),
     ]
-    tool.judge(Trial(slos, series("shop", *blip(end)), expected, step=STEP))
+    tool.judge(Trial(slos, series("shop", *blip(end)), expected, step=MINUTE))
 
 
 def test_what_is_recorded_stays_what_was_measured(tool: Promtool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from jinja2 import Environment, StrictUndefined, Template
-from jinja2.loaders import DictLoader
+from jinja2.loaders import ChoiceLoader, DictLoader, FileSystemLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from slogen import gotemplate
@@ -24,7 +24,6 @@ _MOST_KNOWN: Final = 1024
 _T = TypeVar("_T")
 
 _RULES = "prometheus/rules.yaml.j2"
-_LISTED = "prometheus/listed.yaml.j2"
 _YAML = ".yaml.j2"
 _HTML = ".html.j2"
 _ALERTS = ("burn", "no_data")
@@ -78,7 +77,6 @@ class Prose:
     def __init__(self, own: Mapping[str, str] | None = None, folder: str = "") -> None:
         self.own = dict(own or {})
         self._folder = folder
-        self._texts = {**packaged(), **self.own}
         self._known: dict[Hashable, Any] = {}
 
     @cached_property
@@ -100,7 +98,9 @@ class Prose:
         """
         kind = ImmutableSandboxedEnvironment if self.own else Environment
         return kind(
-            loader=DictLoader(self._texts),
+            loader=ChoiceLoader((DictLoader(self.own), FileSystemLoader(_packaged()))),
+            auto_reload=False,
+            optimized=False,  # there is nothing constant to fold, and to look for it takes time
             undefined=StrictUndefined,
             autoescape=autoescape,
             variable_start_string="[[",
@@ -130,7 +130,7 @@ class Prose:
     @property
     def lists_alike(self) -> bool:
         """Whether rules that are alike but for the names in them are laid out alike: a user's template may look."""
-        return self.own.keys().isdisjoint((_RULES, _LISTED))
+        return _RULES not in self.own
 
     def listed(self, rules: Sequence[object]) -> str:
         """Some *rules* as they stand in a rule file, without a line's end before and after them."""
@@ -138,7 +138,7 @@ class Prose:
 
     @cached_property
     def _listed(self) -> Callable[[Sequence[object]], str]:
-        listed: Callable[[Sequence[object]], str] = self._yaml.get_template(_LISTED).module.listed  # type: ignore[attr-defined]
+        listed: Callable[[Sequence[object]], str] = self._rules.module.listed  # type: ignore[attr-defined]
         return listed
 
     def burn(self, words: Words, queries: Mapping[str, Expr]) -> Mapping[str, str]:
@@ -216,7 +216,7 @@ class Prose:
             except Exception as error:  # noqa: BLE001 - a template is a program; what it raises is its author's
                 report.found.append(self._mistake(name, error))
                 continue
-            if name in (_RULES, _LISTED):
+            if name == _RULES:
                 if not filled.startswith(f"{_SAMPLE_HEADER}\n"):
                     message = "the first line is not [[ header ]], by which slogen knows the files that it wrote"
                     report.error(self.place(name), "bad-template", message)
@@ -230,7 +230,7 @@ class Prose:
         return Diagnostic(self.place(name, line), Level.ERROR, "bad-template", message)
 
     def _sample(self, name: str) -> str:
-        if name in (_RULES, _LISTED):
+        if name == _RULES:
             return self.rules(_SAMPLE_HEADER, _SAMPLE_GROUPS)
         if not name.startswith("alert/"):
             self._environment_of(name).get_template(name)
@@ -273,11 +273,15 @@ def _line_of(error: BaseException) -> int:
     return lines[-1] if lines else 1
 
 
-@lru_cache(maxsize=1)
-def packaged() -> dict[str, str]:
-    """The templates that slogen brings: within the wheel, or beside the package in its repository."""
+def _packaged() -> Path:
+    """Where the templates are that slogen brings: within the wheel, or beside the package in its repository."""
     here = Path(__file__).resolve().parent
     folder = here / "_templates"
-    if not folder.is_dir():
-        folder = here.parent / "templates"
+    return folder if folder.is_dir() else here.parent / "templates"
+
+
+@lru_cache(maxsize=1)
+def packaged() -> dict[str, str]:
+    """The templates that slogen brings."""
+    folder = _packaged()
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.j2"))}

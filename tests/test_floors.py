@@ -66,7 +66,7 @@ SHELL = {
     "os": ("files", "revisions", "repository", "writing", "promtool", "live.cache", "cli"),
     # prose finds the templates that slogen brings
     "pathlib": ("files", "revisions", "repository", "writing", "promtool", "live.cache", "cli", "prose"),
-    "importlib": ("plugins", "cli"),
+    "importlib": ("plugins", "cli", "slogen"),
     "pkgutil": ("plugins", "documents"),  # documents reads the schemas that stand beside it
     "sys": ("cli",),
     "gc": ("cli",),

@@ -55,6 +55,11 @@ class Unit(NamedTuple):
     rules: tuple[ServiceRules, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong with it."""
+        return any(diagnostic.level is Level.ERROR for diagnostic in self.diagnostics)
+
     def told(self) -> "Unit":
         """What is to be told of the unit, without all that it compiled to: what another process has to know."""
         return self._replace(slos=(), rules=(), artifacts=())
@@ -218,7 +223,7 @@ def _combined(
     if index.missing():
         contents = {name: content for name, content in neighbours().items() if name not in files}
         dependencies.complete(index, files, contents, partial(_neighbour, defaults=defaults))
-    failed = [name for unit in units if _failed(unit) for name in (dict(unit.services) or ("",))]
+    failed = [name for unit in units if unit.failed for name in (dict(unit.services) or ("",))]
     return dependencies.combine(promises, index, report, failed)
 
 
@@ -240,10 +245,6 @@ def _tell_amounts(units: list[Unit], defaults: Organisation, report: Report) -> 
             total[target] = total.get(target, 0) + amount
             place = unit.services[0][1]
     objecting.limited(total, defaults, place, report)
-
-
-def _failed(unit: Unit) -> bool:
-    return any(diagnostic.level is Level.ERROR for diagnostic in unit.diagnostics)
 
 
 def _tell_duplicates(units: list[Unit], report: Report) -> None:

@@ -152,10 +152,6 @@ def _compiled(
     return Compiled(units, written, compilation.warnings if compilation else (), failed)
 
 
-def _failed(unit: Unit) -> bool:
-    return any(one.level is Level.ERROR for one in unit.diagnostics)
-
-
 def _leniently(sources: Sources, runner: Runner) -> Compiled:
     """The files that compile; a file that does not may be what the change mends."""
     contents, failed = dict(sources.contents), []
@@ -165,9 +161,7 @@ def _leniently(sources: Sources, runner: Runner) -> Compiled:
         except CompileError as error:
             errors = [one for one in error.diagnostics if one.level is Level.ERROR]
             failed += errors
-            wrong = {one.position.file for one in errors} | {
-                name for name, unit in runner.units.items() if _failed(unit)
-            }
+            wrong = {one.position.file for one in errors} | {name for name, unit in runner.units.items() if unit.failed}
             wrong &= contents.keys()
             contents = {name: text for name, text in contents.items() if name not in wrong} if wrong else {}
         else:

@@ -16,9 +16,7 @@ from slogen.cli.replaying import (
     duration,
     exit_of,
     history_options,
-    organisation_of,
     outcome_of,
-    policy_of,
 )
 from slogen.diagnostics import did_you_mean
 from slogen.units import Window
@@ -103,7 +101,7 @@ def _questions(
 ) -> tuple["Question", ...]:
     from slogen.replay.whatif import questions
 
-    known = organisation_of(project).policies
+    known = project.defaults.policies
     for name in policies:
         if name not in known:
             message = f"there is no policy {name!r}{did_you_mean(name, known)}"
@@ -116,16 +114,15 @@ def _questions(
 
 
 def _variants(slos: list[Slo], project: Project, asked: tuple["Question", ...]) -> list[tuple["WhatIf", ...]]:
-    from slogen.replay.whatif import fits, variants
+    from slogen.replay.whatif import fits, policy_of, variants
 
-    organisation = organisation_of(project)
     for slo in slos:
         for question in asked:
             if question.policy and not fits(slo, question.policy):
                 longest = f"the longest alert window of policy {question.policy.name}, {question.policy.longest}"
                 message = f"the SLO window of {slo.id}, {slo.window}, is shorter than {longest}"
                 raise Refused(message)
-    return [variants(slo, policy_of(slo, organisation), asked) for slo in slos]
+    return [variants(slo, policy_of(slo, project.defaults), asked) for slo in slos]
 
 
 def _print(outcome: "Outcome") -> None:

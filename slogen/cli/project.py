@@ -29,7 +29,7 @@ class Project(NamedTuple):
 
     Attributes:
         form: ``text`` or ``json``, how diagnostics are told.
-        exclude: patterns of files that hold no SLOs.
+        defaults: what slogen.yaml says; all of it, once the project compiled.
     """
 
     space: files.Workspace
@@ -37,7 +37,7 @@ class Project(NamedTuple):
     organisation: tuple[str, bytes] | None
     prose: Prose
     form: str
-    exclude: tuple[str, ...]
+    defaults: Organisation
 
     def compile(
         self,
@@ -72,7 +72,7 @@ class Project(NamedTuple):
 
     def _neighbours(self) -> dict[str, bytes]:
         """The other SLO files below the root, those that can be read."""
-        return files.neighbours(self.space, self.exclude, self.contents)
+        return files.neighbours(self.space, self.defaults.exclude, self.contents)
 
     def refuse(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
         """Tell why the input does not compile, and end the command."""
@@ -119,7 +119,7 @@ def open_project(
         looked = ", ".join(map(space.name, space.paths))
         message = f"no SLO file (*.yaml, *.yml) was found in {looked}; `slogen init` writes a first one"
         raise Refused(message)
-    project = Project(space, contents, organisation, prose, form, defaults.exclude)
+    project = Project(space, contents, organisation, prose, form, defaults)
     report = Report()
     prose.check(report, defaults.prometheus_version)
     if report.failed:

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from slogen import Slo
 from slogen.cli.choosing import slo_option
 from slogen.cli.connecting import skew
 from slogen.cli.output import EXIT_FINDINGS, EXIT_SERVER
-from slogen.cli.project import Project
-from slogen.diagnostics import Report
-from slogen.organisation import Organisation, read_organisation
-from slogen.policy import Policy
-from slogen.scope import Scope
 from slogen.units import Window
 
 if TYPE_CHECKING:
@@ -59,17 +53,6 @@ def history_options(command: _Command) -> _Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
-
-
-def organisation_of(project: Project) -> Organisation:
-    """What slogen.yaml says; the project compiled, so it is right."""
-    return read_organisation(*project.organisation, Report()) if project.organisation else Organisation()
-
-
-def policy_of(slo: Slo, organisation: Organisation) -> Policy:
-    """The policy that the file of *slo* names, or the organisation's."""
-    scope = Scope(slo.place.source, Report(), organisation.prometheus_version)
-    return organisation.policies[str(scope.written((*slo.place.path, "policy")) or organisation.policy)]
 
 
 def outcome_of(

@@ -15,9 +15,7 @@ from slogen.cli.project import Refused, open_project
 from slogen.cli.replaying import (
     exit_of,
     history_options,
-    organisation_of,
     outcome_of,
-    policy_of,
 )
 from slogen.live.access import Access
 from slogen.live.backtesting import Outcome, Result
@@ -26,7 +24,7 @@ from slogen.live.faults import PrometheusError
 from slogen.live.prometheus import connect
 from slogen.model import ErrorRatio, Latency
 from slogen.replay.suggesting import LADDER, Bound, Option, Suggestion, bounds, questions, suggest
-from slogen.replay.whatif import variants
+from slogen.replay.whatif import policy_of, variants
 from slogen.units import Window, plain
 
 _STEP: Final = Window.parse("1m")
@@ -73,8 +71,8 @@ def command(
     project = open_project(paths or (Path("slos"),), form=form)
     compilation = project.compile((), None, strict=False, emit=False)
     slos = choose(compilation.slos, chosen)
-    organisation, given = organisation_of(project), chosen_access(url, connection)
-    asked = [variants(slo, policy_of(slo, organisation), questions(slo)) for slo in slos]
+    given = chosen_access(url, connection)
+    asked = [variants(slo, policy_of(slo, project.defaults), questions(slo)) for slo in slos]
     outcome = outcome_of(asked, given, until, (last, _STEP), keep=not no_cache)
     buckets = {} if outcome.unreachable else _buckets(slos, outcome, given)
     found = [

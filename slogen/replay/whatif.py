@@ -5,9 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from slogen.diagnostics import Report
 from slogen.model import BurnAlert, Slo
+from slogen.organisation import Organisation
 from slogen.policy import Policy, tiers
 from slogen.replay.replaying import WhatIf, as_written, variant
+from slogen.scope import Scope
 from slogen.units import plain
 
 _T = TypeVar("_T")
@@ -55,6 +58,12 @@ def questions(
 
 def _given(values: Iterable[_T]) -> tuple[_T | None, ...]:
     return (*dict.fromkeys(values),) or (None,)
+
+
+def policy_of(slo: Slo, organisation: Organisation) -> Policy:
+    """The policy that the file of *slo* names, or the *organisation*'s."""
+    scope = Scope(slo.place.source, Report(), organisation.prometheus_version)
+    return organisation.policies[str(scope.written((*slo.place.path, "policy")) or organisation.policy)]
 
 
 def variants(slo: Slo, policy: Policy, asked: Iterable[Question]) -> tuple[WhatIf, ...]:

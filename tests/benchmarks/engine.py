@@ -11,10 +11,10 @@ database but what was scraped meanwhile, so rules that read days of counters fin
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -25,6 +25,7 @@ TESTS: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
 from benchmarks.rule_sets import METRIC, service_of, sloth  # noqa: E402 - found from the folder of the tests
+from live.exporter import serving  # noqa: E402
 from live.server import Server, Toolchain, running  # noqa: E402
 from toolchain import debian_prometheus  # noqa: E402
 
@@ -76,22 +77,9 @@ DUMPER: Final = yaml.CSafeDumper
 
 def _serve(slos: int, port: "Queue[int]") -> None:
     start = time.monotonic()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = page(slos, int(time.monotonic() - start)).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        port.put(server.server_port)
-        server.serve_forever()
+    with serving(lambda: page(slos, int(time.monotonic() - start))) as address:
+        port.put(int(address.rpartition(":")[2]))
+        threading.Event().wait()  # until the process is ended
 
 
 def page(slos: int, elapsed: int) -> str:

@@ -26,8 +26,8 @@ from engines.reading import (
     rules,
     service,
 )
-from engines.shop import Shop, serving
-from live.exporter import exporting
+from engines.shop import Shop
+from live.exporter import exporting, serving
 from live.server import Toolchain, eventually
 from live.server import running as prometheus_running
 from live.test_rules import RECORDS, amiss, feature_rich, labelled, missing, untrue
@@ -332,7 +332,7 @@ def test_an_outage_fires_within_the_time_of_prometheus_and_thirty_seconds_a_stag
     for target, folder in folders.items():
         put(folder, texts(compiled({"slos/shop.yaml": OUTAGE}, target)))
     shop, fired = Shop(), dict[str, float]()
-    with serving(shop) as address:
+    with serving(shop.metrics) as address:
         scrapes = scraping(address, "5s")
         with (
             storing(victoriametrics, folders[NAME], scrapes) as store,

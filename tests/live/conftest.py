@@ -14,6 +14,14 @@ def tools(request: pytest.FixtureRequest) -> Toolchain:
     return Toolchain(major, request.getfixturevalue(f"prometheus{major}"), request.getfixturevalue(f"promtool{major}"))
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every server is on this machine."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
 _FIGURE = "figure"
 
 

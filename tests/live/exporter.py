@@ -5,7 +5,7 @@ With each scrape every counter grows by as much as with the last, so any window 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -21,10 +21,17 @@ SHARES: Final = {"eu": 0.2, "us": 0.4, "": 0.3}
 def exporting() -> Iterator[str]:
     """The address of an exporter, for as long as it runs."""
     scrapes = count(1)
+    with serving(lambda: metrics(next(scrapes))) as address:
+        yield address
+
+
+@contextmanager
+def serving(page: Callable[[], str]) -> Iterator[str]:
+    """The address at which every scrape is given a new *page*, for as long as it is open."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = metrics(next(scrapes)).encode()
+            body = page().encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.send_header("Content-Length", str(len(body)))

@@ -33,13 +33,6 @@ slos:
 """
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 def project(folder: Path, services: int = 1) -> Path:
     (folder / "slos").mkdir()
     (folder / "slogen.yaml").touch()

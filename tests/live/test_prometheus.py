@@ -29,13 +29,6 @@ SOON = 30
 HTML = "<html><body>Please log in</body></html>"
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @contextmanager
 def asking(answering: Answering, **options: Any) -> Iterator[tuple[Connection, Faulty]]:
     """A connection to a server that answers so."""

@@ -34,13 +34,6 @@ BUILT = {"version": "3.5.3", "revision": "abc", "goVersion": "go1.24"}
 VICTORIA = {"version": "2.24.0"}
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
 @contextmanager
 def telling(rules: Answering, built: Answering) -> Iterator[Connection]:
     """A connection to a server that tells so of its rules and of itself."""

@@ -19,8 +19,9 @@ from promql_corpus import (
     WRONG_REGEXES,
     WRONG_SELECTORS,
 )
-from slogen.promql import Matcher, Selector, windows
+from slogen.promql import Matcher, Selector
 from slogen.promql.functions import AGGREGATIONS, FUNCTIONS, KEEP_LABELS
+from slogen.promql.placeholder import windows
 from slogen.promql.reading import Mistake, Query, read_query, read_selector
 from slogen.promql.regex import Flaw, Regex, read_regex
 from slogen.promql.regex_reader import matches_empty

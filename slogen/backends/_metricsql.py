@@ -11,8 +11,9 @@ from typing import Final
 
 from slogen.backends._backend import Objection
 from slogen.model import Labels, NativeLatency, Slo
-from slogen.promql import Written, fill
+from slogen.promql import Written
 from slogen.promql.functions import DURATION_EXPRESSIONS, EXTENDED_RANGES, FILL, TRIMMING
+from slogen.promql.placeholder import fill
 from slogen.promql.scanner import scan
 from slogen.promql.selector import NEWEST
 from slogen.promql.strings import RefusedError

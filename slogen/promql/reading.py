@@ -6,8 +6,9 @@ Whatever the text, reading it ends soon, and with a value.
 
 from typing import Final, NamedTuple
 
-from slogen.promql import PLACEHOLDER, Selector, fill, quoted_windows, windows
+from slogen.promql import Selector
 from slogen.promql.functions import Measure, Version
+from slogen.promql.placeholder import PLACEHOLDER, fill, quoted_windows, windows
 from slogen.promql.selector import read_selector, skip
 from slogen.promql.strings import LONGEST, Mistake, RefusedError
 from slogen.units import Window

@@ -9,8 +9,9 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#time-serie
 import re
 from typing import Final, NamedTuple
 
-from slogen.promql import PLACEHOLDER, Matcher, Selector
+from slogen.promql import Matcher, Selector
 from slogen.promql.functions import QUOTED_NAMES, Version, require
+from slogen.promql.placeholder import PLACEHOLDER
 from slogen.promql.regex import Flaw, read_regex
 from slogen.promql.strings import LONGEST, QUOTES, Literal, Mistake, RefusedError, read_string, seen, shown
 

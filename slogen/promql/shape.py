@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import promql_parser as parser
 
-from slogen.promql import Selector, fill, windows
+from slogen.promql import Selector
 from slogen.promql.functions import Version
 from slogen.promql.parsing import parse
+from slogen.promql.placeholder import fill, windows
 from slogen.promql.scanner import Scan, scan
 from slogen.promql.selector import skip
 from slogen.promql.strings import RefusedError

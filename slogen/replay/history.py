@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from slogen.model import BadOfTotal, ErrorRatio, GoodOfTotal, Query, Slo
 from slogen.policy import base_window
-from slogen.promql import windows
+from slogen.promql.placeholder import windows
 from slogen.promrules import SLOW_INTERVAL
 from slogen.rules import FINE_STEP, Origin, derivations
 from slogen.units import Window
